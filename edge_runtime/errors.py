@@ -1,0 +1,50 @@
+"""The errors that a person can cause or mend; the command line turns each into one line and an exit code."""
+
+from __future__ import annotations
+
+EXIT_DONE = 0
+EXIT_CHECK_FAILED = 1
+EXIT_BAD_INPUT = 2
+EXIT_DEVICE_FAILED = 3
+
+
+class CancerNetError(Exception):
+    """Base of this family. The message says what was expected, what was found, what to do."""
+
+    exit_code = EXIT_BAD_INPUT
+
+
+class BadInput(CancerNetError, ValueError):
+    """An option, path or value that a person gave cannot be used."""
+
+
+class UnknownScale(BadInput):
+    """A source does not say how many µm one of its pixels covers."""
+
+
+class ScaleOutOfRange(BadInput):
+    """A scale is not a positive number, or does not suit the model."""
+
+
+class UnreadablePicture(BadInput):
+    """A file is not a picture that we can decode to 8-bit RGB."""
+
+
+class BadModelFile(BadInput):
+    """A model file is damaged, foreign, or not what its contract says."""
+
+
+class MissingDependency(CancerNetError, ImportError):
+    """An optional package is not installed; the message names what to install."""
+
+
+class CheckFailed(CancerNetError, AssertionError):
+    """A check ran and its verdict is no: self-test, parity."""
+
+    exit_code = EXIT_CHECK_FAILED
+
+
+class CameraFailed(CancerNetError, OSError):
+    """A camera was lost, or gave no frame."""
+
+    exit_code = EXIT_DEVICE_FAILED

@@ -1,0 +1,64 @@
+"""From the camera's pixels to the model's scale."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from .errors import ScaleOutOfRange
+from .records import Field, Frame
+from .tiling import all_true, tile_edges
+
+MAX_ENLARGEMENT = 1.25
+"""A frame coarser than the model's scale by more than this lacks the detail that the model was trained on."""
+
+
+def scaled_size(height: int, width: int, um_per_px: float, model_um_per_px: float, tile_px: int) -> tuple[int, int]:
+    """Return (height, width) of a frame at the model's scale; refuses one too coarse, or smaller than a tile."""
+    ratio = um_per_px / model_um_per_px
+    if ratio > MAX_ENLARGEMENT:
+        raise ScaleOutOfRange(
+            f"expected at most {MAX_ENLARGEMENT * model_um_per_px:g} µm per px (the model works at {model_um_per_px:g}), "
+            f"found {um_per_px:g}: the picture lacks the detail; check the scale, or use a stronger objective"
+        )
+    size = round(height * ratio), round(width * ratio)
+    if min(size) < tile_px:
+        raise ScaleOutOfRange(
+            f"expected at least one tile of {tile_px * model_um_per_px:g} µm, found a picture of {width}x{height} px at "
+            f"{um_per_px:g} µm per px, that is {width * um_per_px:.3g}x{height * um_per_px:.3g} µm; check the scale"
+        )
+    return size
+
+
+def to_field(frame: Frame, model_um_per_px: float, tile_px: int) -> Field:
+    """Resample a frame to the model's scale by area, and lay the grid of tiles over it.
+
+    Area averaging is what a coarser sensor does: each new pixel is the mean of the old ones that it covers.
+    """
+    height, width = frame.pixels.shape[:2]
+    size = scaled_size(height, width, frame.um_per_px, model_um_per_px, tile_px)
+    tops, lefts = tile_edges(size[0], tile_px), tile_edges(size[1], tile_px)
+    has_data = None
+    if frame.has_data is not None:
+        mask = resample(frame.has_data.astype(np.uint8) * 255, size) == 255
+        has_data = all_true(mask, lefts, tops, tile_px)
+    return Field(resample(frame.pixels, size), lefts, tops, tile_px, has_data)
+
+
+def tile_places(frame: Frame, field: Field) -> tuple[list[int], list[int]]:
+    """Return the left edges (columns) and top edges (rows) of a field's tiles, px of the picture or slide."""
+    height, width = frame.pixels.shape[:2]
+    lefts = np.rint(field.lefts * (width / field.pixels.shape[1])).astype(int) + frame.origin_xy[0]
+    tops = np.rint(field.tops * (height / field.pixels.shape[0])).astype(int) + frame.origin_xy[1]
+    return lefts.tolist(), tops.tolist()
+
+
+def resample(pixels: NDArray[np.uint8], size: tuple[int, int]) -> NDArray[np.uint8]:
+    """Return uint8 pixels (h, w[, c]) at `size` (height, width); the same array where nothing changes."""
+    height, width = pixels.shape[:2]
+    if (height, width) == size:
+        return pixels
+    shrinks = size[0] <= height and size[1] <= width
+    method = cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR
+    return np.asarray(cv2.resize(pixels, (size[1], size[0]), interpolation=method), np.uint8)

@@ -1,0 +1,1 @@
+"""From a trained network to the one model file: int8 conversion, graph check, parity with the float parent, packing."""

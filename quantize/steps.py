@@ -1,0 +1,86 @@
+"""The steps behind the command line: convert a run, hold it against its parent, pack it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from edge_runtime.atomic import write_bytes
+from edge_runtime.errors import BadInput
+from edge_runtime.model_file import ModelFile, flatbuffer_of, open_model, verify
+from train.run_folder import Run, read_run
+
+from .run_files import FLOAT, INT8, PARITY
+from .contracts import contract_of
+from .decide import decide
+from .evidence import logits_of, split_of
+from .graph import require_int8
+from .pack import reference_file, shipped_file, write_model
+from .parity import Side, compare
+
+
+
+def convert_run(run: Run, index: Path, method: str, version: str) -> dict[str, Any]:
+    """Write a run's int8 and float graphs, each with the contract that its own validation logits give."""
+    from .convert import calibration_tiles, to_float, to_int8
+    from .keras_run import float_network, tuned_network
+
+    parent = float_network(run)
+    if method == "qat":
+        int8 = to_int8(tuned_network(run))
+    else:
+        int8 = to_int8(parent, calibration_tiles(split_of(index, "train").tiles))
+    val = split_of(index, "val")
+    for name, flatbuffer, dtype in ((INT8, int8, "int8"), (FLOAT, to_float(parent), "float32")):
+        draft = contract_of(run, decide(val.labels, np.linspace(-1, 1, len(val), dtype=np.float32)), version, dtype)
+        if dtype == "int8":
+            graph = require_int8(flatbuffer, draft.tile_px)
+        model = verify(reference_file(flatbuffer, draft), name)
+        contract = contract_of(run, decide(val.labels, logits_of(model, val.tiles)), version, dtype)
+        write_bytes(run.folder / name, reference_file(flatbuffer, contract))
+    (run.folder / PARITY).unlink(missing_ok=True)  # it spoke of the graphs that were just replaced
+    return {"run": str(run.folder), "method": method, "int8_bytes": len(int8), "operators": len(graph.operators)}
+
+
+def parity_of_run(folder: Path, index: Path, split: str) -> dict[str, Any]:
+    """Hold a converted run's int8 graph against its parent, and against the graph that was fine-tuned."""
+    from train.feed import logits_of as keras_logits
+
+    from .keras_run import tuned_network
+
+    data = split_of(index, split)
+    fake = keras_logits(tuned_network(read_run(folder)), data.tiles)
+    return _parity(open_model(folder / INT8), open_model(folder / FLOAT), data, split, fake)
+
+
+def parity_of_files(model: Path, reference: Path, index: Path, split: str) -> dict[str, Any]:
+    """Hold a model file against its float parent's; needs no TensorFlow."""
+    return _parity(open_model(model), open_model(reference), split_of(index, split), split, None)
+
+
+def _parity(int8: ModelFile, parent: ModelFile, data: Any, split: str, fake: Any) -> dict[str, Any]:
+    if (int8.contract.graph_dtype, parent.contract.graph_dtype) != ("int8", "float32"):
+        raise BadInput(
+            f"expected an int8 model and a float32 reference, found {int8.contract.graph_dtype} ({int8.name}) "
+            f"and {parent.contract.graph_dtype} ({parent.name})"
+        )
+    require_int8(flatbuffer_of(int8), int8.contract.tile_px)
+    sides = [Side(Path(m.name).name, logits_of(m, data.tiles), m.contract.tile) for m in (int8, parent)]
+    paths = tuple(Path(path).name for path in data.paths)
+    return {"split": split, "patients": len(set(data.patients))} | compare(sides[0], sides[1], data.labels, paths, fake)
+
+
+def pack_run(folder: Path, out: Path, reference: Path | None) -> dict[str, Any]:
+    """Write the one model file of a converted run whose parity was judged, and its float parent."""
+    int8, parent = open_model(folder / INT8), open_model(folder / FLOAT)
+    try:
+        parity = json.loads((folder / PARITY).read_text())
+    except (OSError, json.JSONDecodeError) as error:
+        raise BadInput(f"expected a parity report in {folder}; make one: python -m quantize parity {folder}") from error
+    packed = write_model(out, shipped_file(flatbuffer_of(int8), int8.contract, parity))
+    if reference is not None:
+        write_model(reference, parent.content)
+    return {"model": str(out), "sha256": packed.sha256, "bytes": len(packed.content), "parity_passed": parity["passed"]}

@@ -1,0 +1,14 @@
+"""Import TensorFlow with Keras 2 (tf-keras), which the model optimization toolkit needs; the one place that does."""
+
+from __future__ import annotations
+
+import os
+
+os.environ.setdefault("TF_USE_LEGACY_KERAS", "1")  # must be set before TensorFlow is imported
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+
+import tensorflow as tf
+import tf_keras as keras
+from tf_keras import layers
+
+__all__ = ["keras", "layers", "tf"]
