@@ -14,6 +14,7 @@ def write_bytes(path: Path, data: bytes) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        half = Path(name)
     except OSError as error:
         raise BadInput(f"cannot write {path}: {error.strerror}; give a folder that can be written to") from error
     try:
@@ -21,10 +22,10 @@ def write_bytes(path: Path, data: bytes) -> None:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
-        os.chmod(name, 0o644)  # a temporary file is private; what it becomes is not
-        os.replace(name, path)
+        half.chmod(0o644)  # a temporary file is private; what it becomes is not
+        half.replace(path)
     except BaseException:
-        os.unlink(name)
+        half.unlink()
         raise
 
 

@@ -33,5 +33,7 @@ def read_calibration(path: Path) -> Calibration:
             f'{{"calibration_version": {CALIBRATION_VERSION}, "um_per_px": 0.39}}'
         ) from error
     if version != CALIBRATION_VERSION:
-        raise BadInput(f"{path}: expected calibration_version {CALIBRATION_VERSION}, found {version!r}; calibrate again")
+        raise BadInput(
+            f"{path}: expected calibration_version {CALIBRATION_VERSION}, found {version!r}; calibrate again"
+        )
     return Calibration(check_um_per_px(um_per_px))

@@ -1,11 +1,11 @@
 """The device's command line.
 
-    cancernet run synthetic: --out demo-out --frames 6
-    cancernet run slide:IDC_regular/8863 --out out
-    cancernet run microscope.png --um-per-px 0.39 --out out
-    cancernet classify IDC_regular/8863 --out tiles.csv
-    cancernet inspect
-    cancernet selftest lean
+cancernet run synthetic: --out demo-out --frames 6
+cancernet run slide:IDC_regular/8863 --out out
+cancernet run microscope.png --um-per-px 0.39 --out out
+cancernet classify IDC_regular/8863 --out tiles.csv
+cancernet inspect
+cancernet selftest lean
 """
 
 from __future__ import annotations
@@ -38,7 +38,9 @@ def _parser() -> argparse.ArgumentParser:
     inspect = commands.add_parser("inspect", help="show everything in a model file, as JSON", epilog=_NOTE)
     inspect.add_argument("model", nargs="?", metavar="MODEL", help="a file, or a shipped model's name (default: lean)")
     inspect.set_defaults(run=_inspect)
-    selftest = commands.add_parser("selftest", help="replay a model's golden vectors on this machine; exit 1 if it fails")
+    selftest = commands.add_parser(
+        "selftest", help="replay a model's golden vectors on this machine; exit 1 if it fails"
+    )
     selftest.add_argument("model", nargs="?", metavar="MODEL", help="a file, or a shipped model's name (default: lean)")
     _add_interpreter(selftest)
     selftest.set_defaults(run=_selftest)
@@ -61,9 +63,13 @@ def _add_run(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
 
 def _add_classify(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     classify = commands.add_parser(
-        "classify", help="tiles, IDC trees or pictures -> CSV: path,patient_id,x,y,probability,label,reason", epilog=_NOTE
+        "classify",
+        help="tiles, IDC trees or pictures -> CSV: path,patient_id,x,y,probability,label,reason",
+        epilog=_NOTE,
     )
-    classify.add_argument("paths", nargs="+", type=Path, metavar="PATH", help="a patch, an IDC tree or folder, a picture")
+    classify.add_argument(
+        "paths", nargs="+", type=Path, metavar="PATH", help="a patch, an IDC tree or folder, a picture"
+    )
     classify.add_argument("--out", type=Path, metavar="FILE", help="write the CSV here instead of standard output")
     _add_scale(classify)
     _add_model(classify)
@@ -83,7 +89,9 @@ def _add_model(parser: argparse.ArgumentParser) -> None:
 
 def _add_interpreter(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--interpreter", choices=(AUTO, *RUNTIMES), default=AUTO, help="default: what is installed")
-    parser.add_argument("--threads", type=_positive, default=min(4, os.cpu_count() or 1), metavar="N", help="default: all, 4 at most")
+    parser.add_argument(
+        "--threads", type=_positive, default=min(4, os.cpu_count() or 1), metavar="N", help="default: all, 4 at most"
+    )
 
 
 def _positive(text: str) -> int:
@@ -115,5 +123,3 @@ def _selftest(args: argparse.Namespace) -> int:
     from .describe import selftest_job
 
     return selftest_job(args)
-
-

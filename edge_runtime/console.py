@@ -1,4 +1,4 @@
-"""What every command line of the project shares: talk on standard error, one line for a person's mistake, exit codes."""
+"""What every command line shares: talk on standard error, one line for a person's mistake, exit codes."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from .errors import EXIT_DEVICE_FAILED, CancerNetError
 
 
 def run_command(parser: argparse.ArgumentParser, argv: Sequence[str] | None = None) -> int:
-    """Parse, run the chosen command (`args.run`), and return its exit code; a person's mistake is one line, no trace."""
+    """Parse, run the chosen command (`args.run`), return its exit code; a person's mistake is one line, no trace."""
     args = parser.parse_args(argv)
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(message)s", stream=sys.stderr, force=True)
     try:

@@ -138,7 +138,9 @@ def contract_from_json(text: str) -> Contract:
         values = json.loads(text)
         version = values.get("contract_version")
         if version != CONTRACT_VERSION:
-            raise BadModelFile(f"expected contract_version {CONTRACT_VERSION}, found {version!r}; update cancernet-edge")
+            raise BadModelFile(
+                f"expected contract_version {CONTRACT_VERSION}, found {version!r}; update cancernet-edge"
+            )
         return Contract(
             **{
                 **values,

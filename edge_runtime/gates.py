@@ -18,9 +18,9 @@ _DENSITY = -np.log(np.maximum(np.arange(256), 1) / 255.0).astype(np.float32)
 
 
 def optical_density(pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
-    """Return float32 (..., h, w): the optical density (Beer-Lambert, base e) of uint8 (..., h, w, 3), mean over colours."""
+    """Return float32 (..., h, w): optical density (Beer-Lambert, base e) of uint8 (..., h, w, 3), mean over colours."""
     flat = pixels.reshape(-1, pixels.shape[-2], 3)
-    density = cv2.transform(cv2.LUT(flat, _DENSITY), np.full((1, 3), 1 / 3, np.float32))
+    density = np.asarray(cv2.transform(cv2.LUT(flat, _DENSITY), np.full((1, 3), 1 / 3, np.float32)), np.float32)
     return density.reshape(pixels.shape[:-1])
 
 

@@ -40,7 +40,7 @@ _AUTO_ORDER = ("litert", "tflite-runtime")
 
 
 def build(content: bytes, runtime: str = AUTO, threads: int = 1) -> tuple[Any, str]:
-    """Return (interpreter, runtime's name) loaded from the very bytes given; `auto` takes the first that is installed."""
+    """Return (interpreter, runtime's name) loaded from the very bytes given; `auto` takes the first installed."""
     if runtime != AUTO and runtime not in RUNTIMES:
         raise BadInput(f"expected an interpreter ({AUTO}, {', '.join(RUNTIMES)}), found {runtime!r}")
     missing: list[str] = []
@@ -61,8 +61,14 @@ def _build(module: Any, runtime: Runtime, content: bytes, threads: int) -> Any:
     try:
         interpreter = module.Interpreter(**options)
         interpreter.allocate_tensors()
-    except (ImportError, AttributeError, SystemError) as error:  # tflite-runtime against numpy 2 fails here, not at import
-        raise MissingDependency(f"{module.__name__} does not work with this numpy ({error}); {runtime.install}") from error
+    except (
+        ImportError,
+        AttributeError,
+        SystemError,
+    ) as error:  # tflite-runtime against numpy 2 fails here, not at import
+        raise MissingDependency(
+            f"{module.__name__} does not work with this numpy ({error}); {runtime.install}"
+        ) from error
     except (ValueError, RuntimeError) as error:
         raise BadModelFile(f"the interpreter refuses the model: {error}") from error
     return interpreter

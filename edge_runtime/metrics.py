@@ -11,7 +11,7 @@ from .errors import BadInput
 def _binary(labels: ArrayLike) -> NDArray[np.bool_]:
     truth = np.asarray(labels).astype(bool)
     if truth.size == 0 or truth.all() or not truth.any():
-        raise BadInput(f"expected labels of both classes, found {truth.size} labels of {int(truth.any())} positives or less")
+        raise BadInput(f"expected labels of both classes, found {int(truth.sum())} positives of {truth.size}")
     return truth
 
 

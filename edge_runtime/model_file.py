@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from importlib import resources
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -142,6 +143,7 @@ def flatbuffer_of(model: ModelFile) -> bytes:
 def golden_bytes(golden: Golden) -> bytes:
     """Return golden vectors as they lie in the model file."""
     buffer = io.BytesIO()
-    outputs = {f"output_{family}": values.astype(np.int32) for family, values in golden.outputs.items()}
-    np.savez_compressed(buffer, tiles=golden.tiles, tolerance_steps=np.int64(golden.tolerance_steps), **outputs)
+    arrays: dict[str, Any] = {"tiles": golden.tiles, "tolerance_steps": np.int64(golden.tolerance_steps)}
+    arrays |= {f"output_{family}": values.astype(np.int32) for family, values in golden.outputs.items()}
+    np.savez_compressed(buffer, **arrays)
     return buffer.getvalue()

@@ -71,5 +71,7 @@ def _endpoints(interpreter: Any, model: ModelFile) -> tuple[dict[str, Any], dict
     found = [(t["shape"].tolist(), np.dtype(t["dtype"]).name) for t in (*inputs, *outputs)]
     expected = [([1, side, side, 3], contract.graph_dtype), ([1, 1], contract.graph_dtype)]
     if found != expected:
-        raise BadModelFile(f"{model.name}: expected a graph with {expected} as its contract says, found {found}; pack it again")
+        raise BadModelFile(
+            f"{model.name}: expected a graph with {expected} as its contract says, found {found}; pack it again"
+        )
     return inputs[0], outputs[0]

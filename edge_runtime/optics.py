@@ -15,11 +15,11 @@ MAX_ENLARGEMENT = 1.25
 
 
 def scaled_size(height: int, width: int, um_per_px: float, model_um_per_px: float, tile_px: int) -> tuple[int, int]:
-    """Return (height, width) of a frame at the model's scale; refuses one too coarse, or smaller than a tile."""
+    """Return (height, width) at the model's scale; refuses a frame too coarse, or smaller than a tile."""
     ratio = um_per_px / model_um_per_px
     if ratio > MAX_ENLARGEMENT:
         raise ScaleOutOfRange(
-            f"expected at most {MAX_ENLARGEMENT * model_um_per_px:g} µm per px (the model works at {model_um_per_px:g}), "
+            f"expected at most {MAX_ENLARGEMENT * model_um_per_px:g} µm per px (the model's is {model_um_per_px:g}), "
             f"found {um_per_px:g}: the picture lacks the detail; check the scale, or use a stronger objective"
         )
     size = round(height * ratio), round(width * ratio)

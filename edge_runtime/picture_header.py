@@ -7,6 +7,7 @@ size a header claims. Only JPEG, PNG, TIFF and BMP pass.
 from __future__ import annotations
 
 import struct
+import zlib
 from collections.abc import Callable
 
 from .errors import UnreadablePicture
@@ -14,11 +15,11 @@ from .errors import UnreadablePicture
 MAX_PIXELS = 400_000_000
 """A larger picture is refused before it is decoded: 1.2 GB as RGB."""
 
-_PNG_END = b"IEND\xaeB`\x82"
 _JPEG_WITHOUT_LENGTH = {0x01, *range(0xD0, 0xD9)}
 _JPEG_FRAME_HEADERS = set(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 _TIFF_WIDTH, _TIFF_HEIGHT, _TIFF_BITS, _TIFF_PHOTOMETRIC = 256, 257, 258, 262
 _TIFF_CMYK = 5
+_BMP_OS2_HEADER = 12
 
 
 def check_header(data: bytes) -> None:
@@ -55,13 +56,18 @@ def _check_png(data: bytes) -> None:
     width, height, bits = struct.unpack_from(">IIB", data, 16)
     _check_size(width, height)
     _check_depth(bits)
-    if _PNG_END not in data[-1024:]:
-        raise UnreadablePicture("truncated PNG: its end is missing; copy it again from its source")
+    if zlib.crc32(data[12:29]) != struct.unpack_from(">I", data, 29)[0]:  # else a flipped bit could ask for gigabytes
+        raise UnreadablePicture("damaged PNG: its header does not match its checksum; copy it again from its source")
+    at = 8
+    while data[at + 4 : at + 8] != b"IEND":  # chunk by chunk: the decoder would ask for whatever length one claims
+        if at + 12 > len(data):
+            raise UnreadablePicture("truncated PNG: its end is missing; copy it again from its source")
+        at += 12 + int(struct.unpack_from(">I", data, at)[0])
 
 
 def _check_jpeg(data: bytes) -> None:
     at = 2
-    while data[at + 1] not in _JPEG_FRAME_HEADERS:
+    while not (data[at] == 0xFF and data[at + 1] in _JPEG_FRAME_HEADERS):
         if data[at] != 0xFF:
             raise UnreadablePicture("damaged JPEG: no frame header; copy it again from its source")
         marker = data[at + 1]
@@ -81,8 +87,13 @@ def _check_jpeg(data: bytes) -> None:
 
 
 def _check_bmp(data: bytes) -> None:
-    width, height = struct.unpack_from("<ii", data, 18)
+    if struct.unpack_from("<I", data, 14)[0] == _BMP_OS2_HEADER:
+        (width, height, _, bits), compression = struct.unpack_from("<HHHH", data, 18), 0
+    else:
+        width, height, _, bits, compression = struct.unpack_from("<iiHHI", data, 18)
     _check_size(abs(width), abs(height))
+    if compression == 0 and abs(height) * ((abs(width) * bits + 31) // 32 * 4) > len(data):
+        raise UnreadablePicture("truncated BMP: its end is missing; copy it again from its source")
 
 
 def _check_tiff(data: bytes) -> None:

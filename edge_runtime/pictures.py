@@ -12,7 +12,6 @@ from .errors import UnreadablePicture
 from .picture_header import check_header
 
 
-
 def read_picture(path: Path) -> NDArray[np.uint8]:
     """Return a file's picture as uint8 (h, w, 3), RGB. Grey fills all channels, alpha is laid over white.
 
@@ -38,7 +37,7 @@ def decode_picture(data: bytes) -> NDArray[np.uint8]:
         raise UnreadablePicture("damaged picture: it cannot be decoded; copy it again from its source")
     if decoded.dtype != np.uint8:
         raise UnreadablePicture(f"expected 8 bits a channel, found {decoded.dtype.name}; convert it to 8-bit RGB")
-    return to_rgb(decoded)
+    return to_rgb(np.asarray(decoded, np.uint8))
 
 
 def to_rgb(decoded: NDArray[np.uint8]) -> NDArray[np.uint8]:

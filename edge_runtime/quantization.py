@@ -29,7 +29,7 @@ class Quantization:
         if not self.is_quantized:
             return real.astype(self.dtype)
         steps = np.rint(np.asarray(real, np.float64) / self.scale) + self.zero_point
-        limits = np.iinfo(self.dtype)
+        limits = np.iinfo(self.dtype.name)
         return np.clip(steps, limits.min, limits.max).astype(self.dtype)
 
     def real(self, stored: NDArray[np.generic]) -> NDArray[np.float32]:

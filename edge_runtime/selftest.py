@@ -50,7 +50,8 @@ def require_selftest(model: ModelFile, network: Network) -> SelfTest:
     found = selftest(model, network)
     if not found.passed:
         raise CheckFailed(
-            f"{model.name}: expected its golden vectors within {found.tolerance_steps} steps, found one {found.worst_steps} "
-            f"off in {found.runtime}; this interpreter does not compute this model, update it or take another --interpreter"
+            f"{model.name}: expected its golden vectors within {found.tolerance_steps} steps, found one "
+            f"{found.worst_steps} off in {found.runtime}: this interpreter does not compute this model; update it, or "
+            "take another --interpreter"
         )
     return found

@@ -15,13 +15,15 @@ def tile_edges(length: int, tile: int) -> NDArray[np.intp]:
     The first tile begins at 0, the last ends at `length`, and neighbours overlap as little as can be.
     """
     if length < tile:
-        raise ScaleOutOfRange(f"expected a picture of at least one tile ({tile} px at the model's scale), found {length} px")
+        raise ScaleOutOfRange(
+            f"expected a picture of at least one tile ({tile} px at the model's scale), found {length} px"
+        )
     count = -(-length // tile)
     return np.rint(np.linspace(0, length - tile, count)).astype(np.intp)
 
 
 def cut(pixels: NDArray[np.uint8], lefts: NDArray[np.intp], tops: NDArray[np.intp], tile: int) -> NDArray[np.uint8]:
-    """Return the tiles of a field (h, w, 3) as uint8 (rows * columns, tile, tile, 3), row by row: one gather, no loop."""
+    """Return the tiles of a field (h, w, 3) as uint8 (rows * columns, tile, tile, 3), row by row, in one gather."""
     windows = sliding_window_view(pixels, (tile, tile), axis=(0, 1))  # (h', w', 3, tile, tile), no copy
     tiles = windows[tops[:, None], lefts[None, :]].transpose(0, 1, 3, 4, 2)
     return np.ascontiguousarray(tiles).reshape(-1, tile, tile, pixels.shape[2])

@@ -1,9 +1,9 @@
 """From a trained run to the one model file.
 
-    python -m quantize convert runs/lean
-    python -m quantize parity runs/lean --split test
-    python -m quantize pack runs/lean --out edge_runtime/models/lean.tflite
-    python -m quantize parity edge_runtime/models/lean.tflite --reference quantize/reference/lean.tflite --data DIR
+python -m quantize convert runs/lean
+python -m quantize parity runs/lean --split test
+python -m quantize pack runs/lean --out edge_runtime/models/lean.tflite
+python -m quantize parity edge_runtime/models/lean.tflite --reference quantize/reference/lean.tflite --data DIR
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from typing import Any
 
 from edge_runtime.console import run_command
 
-from .run_files import PARITY
+from .run_files import PARITY, PTQ, QAT
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -29,13 +29,17 @@ def _parser() -> argparse.ArgumentParser:
         prog="python -m quantize", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    convert = commands.add_parser("convert", help="a run -> full int8 and float graphs, thresholds from validation patients")
+    convert = commands.add_parser(
+        "convert", help="a run -> full int8 and float graphs, thresholds from validation patients"
+    )
     convert.add_argument("folder", type=Path, metavar="RUN", help="folder of a finished `python -m train fit`")
     convert.add_argument("--index", type=Path, default=Path("runs/index.csv"), help="default: runs/index.csv")
-    convert.add_argument("--method", choices=("qat", "ptq"), default="qat", help="fine-tuned (default) or calibrated only")
+    convert.add_argument("--method", choices=(QAT, PTQ), default=QAT, help="fine-tuned (default) or calibrated only")
     convert.add_argument("--version", default="0.1.0", help="of the model (default: 0.1.0)")
     convert.set_defaults(run=_convert)
-    parity = commands.add_parser("parity", help="int8 against its float parent on held-out patients; exit 1 when it fails")
+    parity = commands.add_parser(
+        "parity", help="int8 against its float parent on held-out patients; exit 1 when it fails"
+    )
     parity.add_argument("model", type=Path, metavar="RUN_OR_MODEL", help="a converted run's folder, or a model file")
     parity.add_argument("--reference", type=Path, help="the float parent's model file; needed beside a model file")
     parity.add_argument("--index", type=Path, default=Path("runs/index.csv"), help="default: runs/index.csv")
@@ -70,7 +74,9 @@ def _parity(args: argparse.Namespace) -> int:
         report = parity_of_run(args.model, args.index, args.split)
         out = args.out or args.model / PARITY
     elif args.reference is None:
-        raise BadInput("expected --reference FILE, the float parent, beside a model file; quantize/reference/ holds them")
+        raise BadInput(
+            "expected --reference FILE, the float parent, beside a model file; quantize/reference/ holds them"
+        )
     else:
         report = parity_of_files(args.model, args.reference, args.index, args.split)
         out = args.out
@@ -95,7 +101,11 @@ def _say(report: dict[str, Any]) -> None:
     for side in ("float", "int8"):
         score = report[side]
         log.info(
-            "%-5s AUC %.4f, balanced accuracy %.4f, F1 %.4f", side, score["auc"], score["balanced_accuracy"], score["f1"]
+            "%-5s AUC %.4f, balanced accuracy %.4f, F1 %.4f",
+            side,
+            score["auc"],
+            score["balanced_accuracy"],
+            score["f1"],
         )
     log.info(
         "%d tiles of %s: balanced accuracy drop %+.4f, agreement %.2f %%: %s",

@@ -18,7 +18,7 @@ TISSUE_GATE = TissueGate(max_mean_density=0.13, max_stained_share=0.03, stained_
 """On the train tiles 0.3 % of class 0 and none of class 1 fall below; of glass, all but what specks of tissue touch."""
 
 
-def contract_of(run: Run, mode: Mode, version: str, graph_dtype: str) -> Contract:
+def contract_of(run: Run, mode: Mode, version: str, graph_dtype: str, method: str) -> Contract:
     """Return the contract of one graph of a run, with the thresholds and calibration chosen for it."""
     result = run.result
     return Contract(
@@ -33,6 +33,7 @@ def contract_of(run: Run, mode: Mode, version: str, graph_dtype: str) -> Contrac
         graph_dtype=graph_dtype,
         training={
             "recipe": asdict(run.recipe),
+            "quantization": method,
             "seed": result["seed"],
             "val_auc_by_seed": {seed: record["val_auc"] for seed, record in result["seeds"].items()},
             "data": result["data"],

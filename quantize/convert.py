@@ -1,4 +1,4 @@
-"""Convert a trained Keras network to TFLite: full int8 with the fake quantization it was tuned with, or by calibration."""
+"""Convert a trained Keras network to TFLite: full int8, with the ranges it was tuned with or by calibration."""
 
 from __future__ import annotations
 

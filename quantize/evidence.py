@@ -15,7 +15,9 @@ from train.tiles import TileSet, load_tiles
 _BATCH = 256
 
 
-def logits_of(model: ModelFile, tiles: NDArray[np.uint8], runtime: str = "auto", threads: int = 2) -> NDArray[np.float32]:
+def logits_of(
+    model: ModelFile, tiles: NDArray[np.uint8], runtime: str = "auto", threads: int = 2
+) -> NDArray[np.float32]:
     """Return the float32 logits (n,) of uint8 tiles (n, h, w, 3), RGB."""
     network = Network(model, runtime, threads)
     return np.concatenate([network.logits(tiles[n : n + _BATCH]) for n in range(0, len(tiles), _BATCH)])

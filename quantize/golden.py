@@ -42,7 +42,9 @@ def candidate_tiles(tile_px: int, seed: int) -> NDArray[np.uint8]:
         amounts = draw.random((cells, cells, 2)).astype(np.float32) * draw.uniform(0.1, 1.2, 2).astype(np.float32)
         smooth = cv2.resize(amounts, (tile_px, tile_px), interpolation=cv2.INTER_CUBIC)
         nuclei = (draw.random((tile_px, tile_px)) < draw.uniform(0, 0.25)) * draw.uniform(0.2, 1.5)
-        smooth[..., 1] += cv2.GaussianBlur(nuclei.astype(np.float32), (0, 0), draw.uniform(0.5, 1.5))
+        smooth[..., 1] += np.asarray(
+            cv2.GaussianBlur(nuclei.astype(np.float32), (0, 0), draw.uniform(0.5, 1.5)), np.float32
+        )
         density = smooth[..., :1] * eosin + smooth[..., 1:] * haematoxylin
         tiles[n] = np.clip(np.rint(255 * np.exp(-np.maximum(density, 0))), 0, 255)
     return tiles

@@ -92,7 +92,11 @@ def compare(
         "balanced_accuracy_drop": drop,
         "agreement": agreement,
         "agreement_at_one_threshold": metrics.agreement(int8.logits >= threshold, parent.logits >= threshold),
-        "probability_gap": {"mean": float(gaps.mean()), "p99": float(np.quantile(gaps, 0.99)), "max": float(gaps.max())},
+        "probability_gap": {
+            "mean": float(gaps.mean()),
+            "p99": float(np.quantile(gaps, 0.99)),
+            "max": float(gaps.max()),
+        },
         "gate": {"max_balanced_accuracy_drop": MAX_BALANCED_ACCURACY_DROP, "min_agreement": MIN_AGREEMENT},
         "failures": failures,
         "passed": not failures,

@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from edge_runtime.atomic import write_bytes
 from edge_runtime.errors import BadInput
 from edge_runtime.model_file import ModelFile, flatbuffer_of, open_model, verify
+from train.recipe import TILE_PX
 from train.run_folder import Run, read_run
 
-from .run_files import FLOAT, INT8, PARITY
 from .contracts import contract_of
-from .decide import decide
+from .decide import UNDECIDED, decide
 from .evidence import logits_of, split_of
 from .graph import require_int8
 from .pack import reference_file, shipped_file, write_model
 from .parity import Side, compare
-
+from .run_files import FLOAT, INT8, PARITY, QAT
 
 
 def convert_run(run: Run, index: Path, method: str, version: str) -> dict[str, Any]:
@@ -28,32 +27,33 @@ def convert_run(run: Run, index: Path, method: str, version: str) -> dict[str, A
     from .convert import calibration_tiles, to_float, to_int8
     from .keras_run import float_network, tuned_network
 
+    val = split_of(index, "val")  # bad input shows before the slow part
     parent = float_network(run)
-    if method == "qat":
+    if method == QAT:
         int8 = to_int8(tuned_network(run))
     else:
         int8 = to_int8(parent, calibration_tiles(split_of(index, "train").tiles))
-    val = split_of(index, "val")
-    for name, flatbuffer, dtype in ((INT8, int8, "int8"), (FLOAT, to_float(parent), "float32")):
-        draft = contract_of(run, decide(val.labels, np.linspace(-1, 1, len(val), dtype=np.float32)), version, dtype)
-        if dtype == "int8":
-            graph = require_int8(flatbuffer, draft.tile_px)
-        model = verify(reference_file(flatbuffer, draft), name)
-        contract = contract_of(run, decide(val.labels, logits_of(model, val.tiles)), version, dtype)
+    operators = require_int8(int8, TILE_PX).operators
+    for name, flatbuffer, dtype, how in ((INT8, int8, "int8", method), (FLOAT, to_float(parent), "float32", "none")):
+        contract = contract_of(run, UNDECIDED, version, dtype, how)
+        logits = logits_of(verify(reference_file(flatbuffer, contract), name), val.tiles)
+        contract = dataclasses.replace(contract, tile=decide(val.labels, logits, val.patients))
         write_bytes(run.folder / name, reference_file(flatbuffer, contract))
     (run.folder / PARITY).unlink(missing_ok=True)  # it spoke of the graphs that were just replaced
-    return {"run": str(run.folder), "method": method, "int8_bytes": len(int8), "operators": len(graph.operators)}
+    return {"run": str(run.folder), "method": method, "int8_bytes": len(int8), "operators": len(operators)}
 
 
 def parity_of_run(folder: Path, index: Path, split: str) -> dict[str, Any]:
     """Hold a converted run's int8 graph against its parent, and against the graph that was fine-tuned."""
-    from train.feed import logits_of as keras_logits
+    int8, data = open_model(folder / INT8), split_of(index, split)
+    fake = None
+    if int8.contract.training["quantization"] == QAT:
+        from train.feed import logits_of as keras_logits
 
-    from .keras_run import tuned_network
+        from .keras_run import tuned_network
 
-    data = split_of(index, split)
-    fake = keras_logits(tuned_network(read_run(folder)), data.tiles)
-    return _parity(open_model(folder / INT8), open_model(folder / FLOAT), data, split, fake)
+        fake = keras_logits(tuned_network(read_run(folder)), data.tiles)
+    return _parity(int8, open_model(folder / FLOAT), data, split, fake)
 
 
 def parity_of_files(model: Path, reference: Path, index: Path, split: str) -> dict[str, Any]:

@@ -29,7 +29,9 @@ class WeightAverage(keras.callbacks.Callback):  # type: ignore[misc]
     def _blend(self) -> None:
         self.steps.assign_add(1)
         step = tf.cast(self.steps, tf.float32)
-        decay = tf.minimum(self._decay, (1.0 + step) / (10.0 + step))  # follows closely while there is little to average
+        decay = tf.minimum(
+            self._decay, (1.0 + step) / (10.0 + step)
+        )  # follows closely while there is little to average
         for average, value in zip(self.averages, self._variables, strict=True):
             average.assign_add((1.0 - decay) * (value - average))
 
@@ -61,7 +63,9 @@ class Bar(keras.callbacks.Callback):  # type: ignore[misc]
         """Advance by one batch."""
         loss = (logs or {}).get("loss", 0.0)
         if not math.isfinite(loss):
-            raise BadInput(f"the loss became {loss} at batch {batch}; lower learning_rate in the recipe (checkpoints are kept)")
+            raise BadInput(
+                f"the loss became {loss} at batch {batch}; lower learning_rate in the recipe (checkpoints are kept)"
+            )
         self._bar.set_postfix(loss=f"{loss:.4f}", refresh=False)
         self._bar.update()
 

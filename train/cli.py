@@ -1,7 +1,7 @@
 """The workstation's command line.
 
-    python -m train index IDC_FOLDER --out runs/index.csv
-    python -m train fit --index runs/index.csv --network lean --out runs/lean
+python -m train index IDC_FOLDER --out runs/index.csv
+python -m train fit --index runs/index.csv --network lean --out runs/lean
 """
 
 from __future__ import annotations
@@ -33,7 +33,9 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     index = commands.add_parser("index", help="read an IDC folder, split it by patient, write an index")
     index.add_argument("folder", type=Path, metavar="DIR", help="the archive: a tree of patients, or a flat folder")
-    index.add_argument("--splits", type=Path, metavar="CSV", help="columns patient_id, split[, group]; else a seeded split")
+    index.add_argument(
+        "--splits", type=Path, metavar="CSV", help="columns patient_id, split[, group]; else a seeded split"
+    )
     index.add_argument("--seed", type=int, default=0, help="of the seeded split (default: 0)")
     index.add_argument("--out", type=Path, default=Path("runs/index.csv"), help="default: runs/index.csv")
     index.set_defaults(run=_index)

@@ -44,7 +44,13 @@ def teach(parent: Any, share: float) -> Relabel:
 
 
 def fine_tune(
-    parent: Any, train: TileSet, val: TileSet, recipe: Recipe, seed: int, folder: Path, emit: Callable[[dict[str, Any]], None]
+    parent: Any,
+    train: TileSet,
+    val: TileSet,
+    recipe: Recipe,
+    seed: int,
+    folder: Path,
+    emit: Callable[[dict[str, Any]], None],
 ) -> tuple[Any, dict[str, Any]]:
     """Return (fake-quantized network with its best weights, the best epoch's record); resumable as fit is."""
     model = quantized(parent)

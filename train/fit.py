@@ -33,9 +33,16 @@ class Plan:
 
 
 def fit(
-    model: Any, train: TileSet, val: TileSet, recipe: Recipe, plan: Plan, seed: int, folder: Path, emit: Callable[[dict[str, Any]], None]
+    model: Any,
+    train: TileSet,
+    val: TileSet,
+    recipe: Recipe,
+    plan: Plan,
+    seed: int,
+    folder: Path,
+    emit: Callable[[dict[str, Any]], None],
 ) -> dict[str, Any]:
-    """Train `model` in place, leave its best averaged weights in it and in `folder`, and return the best epoch's record.
+    """Train `model` in place, leave its best averaged weights in it and in `folder`, return the best epoch's record.
 
     A folder that holds checkpoints of a killed run is gone on from; `emit` receives a record an epoch.
     """
@@ -45,7 +52,9 @@ def fit(
     optimizer.build(model.trainable_variables)
     average = WeightAverage(model, recipe.average)
     done = tf.Variable(0, dtype=tf.int64, trainable=False)
-    saved = tf.train.Checkpoint(model=model, optimizer=optimizer, averages=average.averages, steps=average.steps, epochs=done)
+    saved = tf.train.Checkpoint(
+        model=model, optimizer=optimizer, averages=average.averages, steps=average.steps, epochs=done
+    )
     manager = tf.train.CheckpointManager(saved, str(folder / "checkpoints"), max_to_keep=2)
     if manager.latest_checkpoint:
         saved.restore(manager.latest_checkpoint).expect_partial()

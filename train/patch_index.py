@@ -126,6 +126,8 @@ def read_index(path: Path) -> list[IndexRow]:
             for row in rows
         ]
     except OSError as error:
-        raise BadInput(f"expected an index at {path} ({error.strerror}); make one: python -m train index DIR") from error
+        raise BadInput(
+            f"expected an index at {path} ({error.strerror}); make one: python -m train index DIR"
+        ) from error
     except (KeyError, TypeError, ValueError, csv.Error) as error:
         raise BadInput(f"{path} is no index ({error!r}); make one: python -m train index DIR --out {path}") from error

@@ -88,7 +88,9 @@ def shipped_recipe(network: str) -> Path:
     """Return the recipe of a model that ships; refuses an unknown name."""
     known = sorted(path.stem for path in RECIPES.glob("*.toml"))
     if network not in known:
-        raise BadInput(f"expected a network with a recipe ({', '.join(known)}), found {network!r}; or give --recipe TOML")
+        raise BadInput(
+            f"expected a network with a recipe ({', '.join(known)}), found {network!r}; or give --recipe TOML"
+        )
     return RECIPES / f"{network}.toml"
 
 

@@ -15,7 +15,14 @@ from edge_runtime.errors import BadInput
 from .recipe import Recipe, recipe_of
 
 RUN, RESULT, TUNED = "run.json", "result.json", "fine_tuned"
-_PACKAGES = ("tensorflow", "tf-keras", "tensorflow-model-optimization", "numpy", "opencv-python-headless", "cancernet-edge")
+_PACKAGES = (
+    "tensorflow",
+    "tf-keras",
+    "tensorflow-model-optimization",
+    "numpy",
+    "opencv-python-headless",
+    "cancernet-edge",
+)
 
 
 @dataclass(frozen=True)
@@ -61,7 +68,9 @@ def read_run(folder: Path) -> Run:
     try:
         run, result = json.loads((folder / RUN).read_text()), json.loads((folder / RESULT).read_text())
     except (OSError, json.JSONDecodeError) as error:
-        raise BadInput(f"expected a finished run in {folder} ({error}); make one: python -m train fit --out {folder}") from error
+        raise BadInput(
+            f"expected a finished run in {folder} ({error}); make one: python -m train fit --out {folder}"
+        ) from error
     return Run(folder, recipe_of(run["recipe"]), result)
 
 

@@ -60,7 +60,9 @@ def seeded_splits(rows: Sequence[IndexRow], seed: int) -> dict[str, Side]:
     groups = [SAME_SPECIMEN.get(row.patient_id, row.patient_id) for row in usable]
     folds = min(_FOLDS, len(set(groups)))
     if folds < len(SIDES):
-        raise BadInput(f"expected at least {len(SIDES)} patients to split, found {folds}; add patients, or give --splits")
+        raise BadInput(
+            f"expected at least {len(SIDES)} patients to split, found {folds}; add patients, or give --splits"
+        )
     labels = np.array([row.label for row in usable])
     splitter = StratifiedGroupKFold(folds, shuffle=True, random_state=seed)
     test_folds = max(1, folds * _TEST_FOLDS // _FOLDS)

@@ -35,12 +35,12 @@ class TileSet:
 
     def digest(self) -> str:
         """Return the SHA-256 of pixels and labels: which data a run saw."""
-        digest = hashlib.sha256(np.ascontiguousarray(self.tiles))
-        digest.update(np.ascontiguousarray(self.labels))
+        digest = hashlib.sha256(self.tiles.tobytes())
+        digest.update(self.labels.tobytes())
         return digest.hexdigest()
 
     def slide_weights(self) -> NDArray[np.float32]:
-        """Return a weight a tile, 1/sqrt(tiles of its slide), mean 1: a large slide counts more, but not in proportion."""
+        """Return a weight a tile, 1/sqrt(tiles of its slide), mean 1: a large slide counts more, not in proportion."""
         _, inverse, counts = np.unique(self.patients, return_inverse=True, return_counts=True)
         weights = 1.0 / np.sqrt(counts[inverse])
         return (weights / weights.mean()).astype(np.float32)

@@ -1,0 +1,51 @@
+# `make demo` and `make test` set up what they need, each in a virtual environment of its own.
+PYTHON ?= python3
+OUT ?= demo-out
+RUNS ?= runs
+NETWORKS = lean cancernet
+VERSION ?= 0.1.0
+
+EDGE = .venv-edge
+WORK = .venv
+
+.PHONY: demo test lint train clean help
+
+help: ## show this list
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
+
+demo: $(EDGE)/.ready ## classify a built-in synthetic slide with the shipped model (small install, no TensorFlow)
+	$(EDGE)/bin/cancernet run synthetic: --frames 12 --out $(OUT) --overwrite >/dev/null
+	@echo "Look at $(OUT)/overlays/, $(OUT)/frames.jsonl and $(OUT)/summary.json"
+
+test: $(WORK)/.ready ## run the tests
+	$(WORK)/bin/python -m pytest
+
+lint: $(WORK)/.ready ## ruff, mypy, import-linter
+	$(WORK)/bin/ruff check .
+	$(WORK)/bin/ruff format --check .
+	$(WORK)/bin/mypy
+	$(WORK)/bin/lint-imports
+
+train: $(WORK)/.ready ## the whole workstation path: make train IDC=folder [SPLITS=splits.csv]
+	@test -n "$(IDC)" || { echo "make train: expected IDC=<folder of the IDC archive>, found none" >&2; exit 2; }
+	$(WORK)/bin/python -m train index "$(IDC)" $(if $(SPLITS),--splits "$(SPLITS)") --out $(RUNS)/index.csv
+	set -e; for network in $(NETWORKS); do \
+	  $(WORK)/bin/python -m train fit --index $(RUNS)/index.csv --network $$network --out $(RUNS)/$$network; \
+	  $(WORK)/bin/python -m quantize convert $(RUNS)/$$network --index $(RUNS)/index.csv --version $(VERSION); \
+	  $(WORK)/bin/python -m quantize parity $(RUNS)/$$network --index $(RUNS)/index.csv --split test; \
+	  $(WORK)/bin/python -m quantize pack $(RUNS)/$$network --out edge_runtime/models/$$network.tflite \
+	    --reference quantize/reference/$$network.tflite; \
+	done
+
+clean: ## delete what the targets above made, but not runs
+	rm -rf $(EDGE) $(WORK) $(OUT) build *.egg-info
+
+$(EDGE)/.ready: requirements-edge.txt pyproject.toml
+	$(PYTHON) -m venv $(EDGE)
+	$(EDGE)/bin/python -m pip install -q --disable-pip-version-check -r requirements-edge.txt -e .
+	touch $@
+
+$(WORK)/.ready: requirements.txt requirements-edge.txt pyproject.toml
+	$(PYTHON) -m venv $(WORK)
+	$(WORK)/bin/python -m pip install -q --disable-pip-version-check -r requirements.txt -e .
+	touch $@

@@ -1,0 +1,113 @@
+import dataclasses
+import json
+
+import numpy as np
+import pytest
+
+from edge_runtime.errors import BadInput
+from edge_runtime.network import Network
+from edge_runtime.pipeline import Pipeline
+from edge_runtime.procedural import TISSUES, make_slide
+from edge_runtime.records import Frame, LostFrame, TileResult
+
+
+@pytest.fixture(scope="module")
+def pipeline(lean):
+    return Pipeline(lean, Network(lean))
+
+
+@pytest.fixture(scope="module")
+def slide():
+    return make_slide(seed=2, size=(600, 800))
+
+
+def frame_of(slide, **more):
+    return Frame(slide.rgb, 4.0, 0, "procedural", **more)
+
+
+def test_each_tile_carries_a_probability_with_its_label_or_a_reason(pipeline, slide):
+    result = pipeline.judge(frame_of(slide))
+    assert result.grid == (12, 16) and len(result.tiles) == 12 * 16
+    for tile in result.tiles:
+        assert (tile.probability is None) == (tile.label is None) == (tile.reason is not None)
+    assert {tile.reason for tile in result.tiles} == {None, "no_tissue"}
+
+
+@pytest.mark.parametrize("what", [{}, {"probability": 0.5}, {"probability": 0.5, "label": "idc", "reason": "edge"}])
+def test_both_or_neither_cannot_be_said(what):
+    with pytest.raises(BadInput, match="a probability with its label, or a reason"):
+        TileResult(0, 0, **what)
+
+
+def test_labels_follow_the_threshold_and_probabilities_the_calibration(lean, slide):
+    network = Network(lean)
+    mode = lean.contract.tile
+    tiles = lean.golden.tiles
+    logits = network.logits(tiles)
+    for name, point in mode.operating_points.items():
+        verdicts = Pipeline(lean, network, name, use_gates=False).judge_tiles(tiles)
+        assert np.array_equal(verdicts.positive, logits >= point.threshold_logit)
+        expected = 1 / (1 + np.exp(-(mode.calibration.scale * logits + mode.calibration.bias)))
+        assert verdicts.probabilities == pytest.approx(expected, abs=1e-6)
+
+
+def test_holes_have_no_data_and_are_not_judged(pipeline, slide):
+    has_data = np.ones(slide.rgb.shape[:2], bool)
+    has_data[:50] = False
+    result = pipeline.judge(frame_of(slide, has_data=has_data))
+    assert [tile.reason for tile in result.tiles[:16]] == ["no_data"] * 16
+    assert "no_data" not in {tile.reason for tile in result.tiles[16:]}
+
+
+def test_with_gates_off_glass_is_judged_too(lean, slide):
+    result = Pipeline(lean, Network(lean), use_gates=False).judge(frame_of(slide))
+    assert all(tile.reason is None for tile in result.tiles)
+
+
+def test_a_frame_of_an_impossible_scale_becomes_a_result_with_a_reason(pipeline, slide):
+    result = pipeline.judge(dataclasses.replace(frame_of(slide), um_per_px=40.0))
+    assert result.reason == "bad_scale" and "lacks the detail" in result.message and not result.tiles
+
+
+def test_a_lost_frame_is_recorded_with_its_reason(pipeline):
+    result = pipeline.judge(LostFrame(7, "broken.png", "unreadable", "damaged picture"))
+    assert (result.index, result.reason, result.message) == (7, "unreadable", "damaged picture")
+
+
+def test_every_stage_is_timed_and_the_record_is_json(pipeline, slide):
+    result = pipeline.judge(frame_of(slide))
+    assert list(result.milliseconds) == ["scale", "tile", "gates", "network", "label"]
+    record = json.loads(json.dumps(result.to_json(), allow_nan=False))
+    assert record["schema_version"] == 1 and record["model_sha256"] == pipeline.model_sha256
+    assert len(record["tiles"]) == 192
+
+
+def test_a_tile_is_judged_alike_alone_and_in_a_frame(pipeline, slide):
+    whole = pipeline.judge(frame_of(slide)).tiles
+    judged = [tile for tile in whole if tile.probability is not None][:5]
+    for tile in judged:
+        alone = pipeline.judge_tiles(slide.rgb[None, tile.y : tile.y + 50, tile.x : tile.x + 50])
+        assert alone.probabilities[0] == pytest.approx(tile.probability)
+
+
+def test_the_same_tissue_is_judged_alike_at_the_cameras_own_scale(pipeline, slide):
+    finer = slide.rgb.repeat(5, 0).repeat(5, 1)
+    result = pipeline.judge(Frame(finer, 0.8, 0, "camera"))
+    for near, far in zip(pipeline.judge(frame_of(slide)).tiles, result.tiles, strict=True):
+        assert (far.x, far.y) == (near.x * 5, near.y * 5)
+        assert far.probability == near.probability and far.reason == near.reason
+
+
+@pytest.mark.parametrize("seed", [0, 1, 2])
+def test_the_shipped_model_tells_procedural_nests_from_stroma(pipeline, seed):
+    from edge_runtime.metrics import auc
+    from edge_runtime.tiling import cut, tile_edges
+
+    slide = make_slide(seed)
+    edges = [tile_edges(length, 50) for length in slide.classes.shape]
+    tiles = cut(slide.rgb, edges[1], edges[0], 50)
+    classes = cut(slide.classes[..., None], edges[1], edges[0], 50).reshape(len(tiles), -1)
+    share = {name: (classes == TISSUES.index(name)).mean(1) for name in ("carcinoma", "stroma")}
+    chosen = np.maximum(share["carcinoma"], share["stroma"]) >= 0.9
+    verdicts = pipeline.judge_tiles(tiles[chosen])
+    assert auc(share["carcinoma"][chosen] >= 0.9, np.nan_to_num(verdicts.probabilities)) >= 0.90
