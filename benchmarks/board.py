@@ -1,4 +1,4 @@
-"""Describe the machine that a number was made on, and the state it was in: board, clock, temperature, load, versions."""
+"""Describe the machine that a number was made on and the state it was in: board, versions, clock, temperature, load."""
 
 from __future__ import annotations
 
@@ -103,7 +103,17 @@ def _version(package: str) -> str | None:
 
 def _git_commit(checkout: Path) -> str | None:
     """Return the commit, with `-dirty` where tracked files differ from it; None outside a checkout or without git."""
-    command = ["git", "--no-optional-locks", "-C", str(checkout), "describe", "--always", "--dirty", "--abbrev=12", "--exclude=*"]
+    command = [
+        "git",
+        "--no-optional-locks",
+        "-C",
+        str(checkout),
+        "describe",
+        "--always",
+        "--dirty",
+        "--abbrev=12",
+        "--exclude=*",
+    ]
     try:
         found = subprocess.run(command, capture_output=True, text=True, timeout=10, check=False)
     except (OSError, subprocess.TimeoutExpired):

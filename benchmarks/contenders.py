@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from edge_runtime.errors import BadInput
 from edge_runtime.model_file import SHIPPED, ModelFile, find_model, open_model
 
 REFERENCES = Path(__file__).resolve().parents[1] / "quantize" / "reference"
@@ -44,9 +45,9 @@ class Contender:
 
 def open_contenders(models: Sequence[str], references: Sequence[Path]) -> list[Contender]:
     """Open models and float parents, models first; nothing given stands for what ships."""
-    opened = [open_model(find_model(name)) for name in models or SHIPPED]
+    opened = [_open(find_model(name), "int8", "--model") for name in models or SHIPPED]
     given = list(references) or [REFERENCES / f"{model.contract.name}.tflite" for model in opened]
-    opened += [open_model(path) for path in dict.fromkeys(given) if references or path.exists()]
+    opened += [_open(path, "float32", "--reference") for path in dict.fromkeys(given) if references or path.exists()]
     names = [f"{m.contract.name} {_DTYPE_WORDS[m.contract.graph_dtype]}" for m in opened]
     often = Counter(names)
     return [
@@ -55,7 +56,21 @@ def open_contenders(models: Sequence[str], references: Sequence[Path]) -> list[C
     ]
 
 
+def _open(path: Path, dtype: str, option: str) -> ModelFile:
+    model = open_model(path)
+    if model.contract.graph_dtype != dtype:
+        raise BadInput(f"{path}: expected {option} to be a model of {dtype}, found {model.contract.graph_dtype}")
+    return model
+
+
 def parent_of(contender: Contender, contenders: Sequence[Contender]) -> Contender | None:
     """Return the float parent of an int8 model: the one float model of the same name."""
     found = [c for c in contenders if not c.is_int8 and c.model.contract.name == contender.model.contract.name]
     return found[0] if contender.is_int8 and len(found) == 1 else None
+
+
+def pairs(contenders: Sequence[Contender]) -> list[tuple[Contender, Contender]]:
+    """Return who is held against whom: each int8 model against the last int8 one, and against its float parent."""
+    int8 = [contender for contender in contenders if contender.is_int8]
+    rivals = [(contender, int8[-1]) for contender in int8[:-1]]
+    return rivals + [(c, parent) for c in int8 if (parent := parent_of(c, contenders)) is not None]

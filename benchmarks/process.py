@@ -80,7 +80,7 @@ def _run(command: Sequence[str]) -> subprocess.CompletedProcess[str]:
 
 
 def _few(values: Sequence[float | None]) -> dict[str, float] | None:
-    """Return median, extremes and count of a handful of runs, too few for a tail; None where the system does not tell."""
+    """Return median, extremes and count of a few runs, too few for a tail; None where the system does not tell."""
     known = [value for value in values if value is not None]
     if not known:
         return None

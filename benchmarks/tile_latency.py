@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from edge_runtime.errors import BadModelFile, MissingDependency
 
 from .bare import BareInterpreter
-from .contenders import Contender
+from .contenders import Contender, pairs
 from .timing import Plan, Samples, race, ratio, spread
 
 Key = tuple[str, str]
@@ -37,13 +37,15 @@ def time_tiles(
     missing: dict[Key, str] = {}
     for n in threads:
         interpreters = _load(contenders, runtimes, n, tile, missing)
-        samples = race({" / ".join(key): bare.invoke for key, bare in interpreters.items()}, plan, each_round=each_round)
+        samples = race(
+            {" / ".join(key): bare.invoke for key, bare in interpreters.items()}, plan, each_round=each_round
+        )
         timed = dict(zip(interpreters, samples.values(), strict=True))
         rows += [
             {"model": label, "interpreter": runtime, "threads": n, "microseconds": spread(found.microseconds)}
             for (label, runtime), found in timed.items()
         ]
-        ratios += _ratios(timed, n)
+        ratios += _ratios(contenders, runtimes, timed, n)
     absent = [{"model": label, "interpreter": runtime, "reason": why} for (label, runtime), why in missing.items()]
     return {"tiles": rows, "tile_ratios": ratios, "missing": absent}
 
@@ -68,18 +70,16 @@ def _load(
     return loaded
 
 
-def _ratios(timed: dict[Key, Samples], threads: int) -> list[dict[str, Any]]:
-    """Return each model against the last of its type in the same runtime, and each runtime's int8 against its float."""
-    found = []
-    for (label, runtime), samples in timed.items():
-        kind = label.split()[1]
-        rivals = [key for key in timed if key[1] == runtime and key[0].split()[1] == kind and key[0] != label]
-        parents = [key for key in timed if key[1] == runtime and kind == "int8" and key[0] == f"{label.split()[0]} float"]
-        for other in [*rivals[-1:], *parents]:
-            if list(timed).index(other) > list(timed).index((label, runtime)):
-                against = {"model": label, "against": other[0], "interpreter": runtime, "threads": threads}
-                found.append(against | ratio(samples, timed[other]))
-    return found
+def _ratios(
+    contenders: Sequence[Contender], runtimes: Sequence[str], timed: dict[Key, Samples], threads: int
+) -> list[dict[str, Any]]:
+    return [
+        {"model": one.label, "against": other.label, "interpreter": runtime, "threads": threads}
+        | ratio(timed[one.label, runtime], timed[other.label, runtime])
+        for runtime in runtimes
+        for one, other in pairs(contenders)
+        if (one.label, runtime) in timed and (other.label, runtime) in timed
+    ]
 
 
 def time_batches(

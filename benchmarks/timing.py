@@ -57,7 +57,7 @@ def race(
     clock: Clock = time.perf_counter_ns,
     each_round: Callable[[], object] = lambda: None,
 ) -> dict[str, Samples]:
-    """Time every contestant in turn, round by round; the first of a round moves on, so that none always follows another."""
+    """Time every contestant in turn, round by round; each round begins with another, so that none always comes last."""
     names = list(contestants)
     samples = {name: Samples(np.zeros((plan.rounds, plan.calls), np.int64)) for name in names}
     for turn in range(-plan.warmup, plan.rounds):

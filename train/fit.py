@@ -46,6 +46,7 @@ def fit(
 
     A folder that holds checkpoints of a killed run is gone on from; `emit` receives a record an epoch.
     """
+    folder.mkdir(parents=True, exist_ok=True)
     steps = steps_per_epoch(train, recipe)
     optimizer = _optimizer(recipe, plan, steps)
     model.compile(optimizer, keras.losses.BinaryCrossentropy(from_logits=True))

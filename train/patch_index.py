@@ -120,7 +120,10 @@ def read_index(path: Path) -> list[IndexRow]:
     """Read an index that write_index wrote."""
     try:
         with path.open(newline="") as handle:
-            rows = list(csv.DictReader(handle))
+            reader = csv.DictReader(handle)
+            rows = list(reader)
+        if reader.fieldnames is None or "status" not in reader.fieldnames:
+            raise KeyError("status")
         return [
             IndexRow(**{**row, "x": int(row["x"]), "y": int(row["y"]), "label": int(row["label"])})  # type: ignore[arg-type]
             for row in rows

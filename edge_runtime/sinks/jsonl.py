@@ -6,10 +6,10 @@ import json
 from pathlib import Path
 from typing import TextIO
 
+from edge_runtime.contract import Contract
 from edge_runtime.errors import BadInput
 from edge_runtime.records import Frame, FrameResult
 
-FILE_NAME = "results.jsonl"
 BUFFER_BYTES = 1 << 22
 """Larger than any line, so that a flush hands the line to the system in one piece."""
 
@@ -33,12 +33,13 @@ class JsonLines:
             self._stream.close()
 
 
-def open_sink(folder: Path, threshold: float | None = None) -> JsonLines:
-    """Begin `results.jsonl` in a folder, anew."""
-    path = folder / FILE_NAME
+def open_sink(target: Path | TextIO, contract: Contract) -> JsonLines:
+    """Write to an open stream, or to a file, which is begun anew; the contract adds nothing to a line."""
+    if not isinstance(target, Path):
+        return JsonLines(target)
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        stream = path.open("w", encoding="utf-8", newline="\n", buffering=BUFFER_BYTES)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        stream = target.open("w", encoding="utf-8", newline="\n", buffering=BUFFER_BYTES)
     except OSError as error:
-        raise BadInput(f"cannot write {path}: {error.strerror}; give a folder that can be written to") from error
+        raise BadInput(f"cannot write {target}: {error.strerror}; give a place that can be written to") from error
     return JsonLines(stream, owns=True)

@@ -59,7 +59,7 @@ class _Panel:
 
 
 def draw_legend(
-    frame: Frame, result: FrameResult, threshold: float | None, positive: str, zoom: float, height: int
+    frame: Frame, result: FrameResult, threshold: float, positive: str, zoom: float, height: int
 ) -> NDArray[np.uint8]:
     """Return the panel of a frame, uint8 (at least `height`, WIDTH, 3), RGB; zoom: px drawn for a px of the frame."""
     marks = reason_marks(result)
@@ -88,7 +88,7 @@ def _title(panel: _Panel, frame: Frame, result: FrameResult) -> None:
         panel.text(f"not judged: {result.reason}", 0.55)
 
 
-def _colour_scale(panel: _Panel, threshold: float | None, positive: str, operating_point: str) -> None:
+def _colour_scale(panel: _Panel, threshold: float, positive: str, operating_point: str) -> None:
     """Draw the scale as it looks over tissue, with the threshold as a mark."""
     panel.text(f"probability of {positive}", 0.48)
     top, bottom = panel.y + 12, panel.y + 34
@@ -99,12 +99,9 @@ def _colour_scale(panel: _Panel, threshold: float | None, positive: str, operati
     for tick, where in (("0", LEFT), ("0.5", LEFT + BAR_WIDTH // 2 - 12), ("1", LEFT + BAR_WIDTH - 9)):
         cv2.putText(panel.pixels, tick, (where, bottom + 18), FONT, 0.42, FAINT, 1, cv2.LINE_AA)
     panel.y = bottom + 20
-    if threshold is not None:
-        x = LEFT + round(min(1.0, max(0.0, threshold)) * (BAR_WIDTH - 1))
-        cv2.line(panel.pixels, (x, top - 5), (x, bottom + 4), INK, 2)
-        panel.text(f"threshold {threshold:.2f} ({operating_point})", 0.44)
-    else:
-        panel.text(f"operating point {operating_point}", 0.44)
+    x = LEFT + round(threshold * (BAR_WIDTH - 1))
+    cv2.line(panel.pixels, (x, top - 5), (x, bottom + 4), INK, 2)
+    panel.text(f"threshold {threshold:.2f} ({operating_point})", 0.44)
 
 
 def _counts(panel: _Panel, result: FrameResult, marks: dict[str, str], positive: str) -> None:

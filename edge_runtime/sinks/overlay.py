@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TextIO
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from edge_runtime.atomic import write_bytes
+from edge_runtime.contract import Contract
+from edge_runtime.errors import BadInput
 from edge_runtime.records import Frame, FrameResult, TileResult
 from edge_runtime.sinks.colours import FAINT, HOLE, INK, OUTLINE, PAPER, level_of, tint
 from edge_runtime.sinks.legend import FONT, draw_legend, reason_marks
 
-FOLDER = "overlays"
 LONGER_SIDE_PX = (1000, 1600)
 """A picture is enlarged to the first or reduced to the second, so that marks and text can be read."""
 HATCH_STEP_PX, MARK_SIZE = 12, 0.42
@@ -24,19 +26,19 @@ Rectangle = tuple[int, int, int, int]
 
 
 class Overlay:
-    """Writes `overlays/frame_000001.png`, one a frame; a lost frame has no picture and gets none."""
+    """Writes `frame_000001.png` into its folder, one a frame; a lost frame has no picture and gets none."""
 
-    def __init__(self, folder: Path, threshold: float | None = None, positive_label: str = "idc") -> None:
-        """Take the output folder, the probability from which a tile gets the positive label (0..1), and that label."""
-        self._folder = folder / FOLDER
-        self._threshold = threshold
-        self._positive = positive_label
+    def __init__(self, folder: Path, contract: Contract) -> None:
+        """Take the folder, and the contract that says labels and thresholds."""
+        self._folder = folder
+        self._contract = contract
 
     def write(self, frame: Frame | None, result: FrameResult) -> None:
         """Draw one frame and write it, whole or not at all."""
         if frame is None:
             return
-        picture = draw_overlay(frame, result, self._threshold, self._positive)
+        threshold = threshold_probability(self._contract, result.operating_point)
+        picture = draw_overlay(frame, result, threshold, self._contract.labels[-1])
         _, png = cv2.imencode(".png", cv2.cvtColor(picture, cv2.COLOR_RGB2BGR))
         write_bytes(self._folder / f"frame_{result.index:06d}.png", png.tobytes())
 
@@ -44,13 +46,25 @@ class Overlay:
         """Do nothing: each picture is closed once it is written."""
 
 
-def open_sink(folder: Path, threshold: float | None = None) -> Overlay:
-    """Return an overlay sink; nothing is written before the first frame."""
-    return Overlay(folder, threshold)
+def open_sink(target: Path | TextIO, contract: Contract) -> Overlay:
+    """Return an overlay sink over a folder; nothing is written before the first frame."""
+    if not isinstance(target, Path):
+        raise BadInput("expected a folder for the overlays, found a stream; give a folder")
+    return Overlay(target, contract)
 
 
-def draw_overlay(frame: Frame, result: FrameResult, threshold: float | None, positive: str) -> NDArray[np.uint8]:
-    """Return the picture of a frame and its result, with a legend at its right: uint8 (h, w, 3), RGB."""
+def threshold_probability(contract: Contract, operating_point: str) -> float:
+    """Return the calibrated probability, 0..1, from which a tile gets the positive label."""
+    calibration = contract.tile.calibration
+    logit = contract.operating_point(operating_point)[1].threshold_logit
+    return float(1 / (1 + np.exp(-(calibration.scale * logit + calibration.bias))))
+
+
+def draw_overlay(frame: Frame, result: FrameResult, threshold: float, positive: str) -> NDArray[np.uint8]:
+    """Return the picture of a frame and its result, with a legend at its right: uint8 (h, w, 3), RGB.
+
+    `threshold` is the probability, 0..1, from which a tile gets the label `positive`.
+    """
     picture, zoom = _fit(frame.pixels)
     places = [_rectangle(tile, frame, result, zoom, picture.shape) for tile in result.tiles]
     levels = _levels(picture.shape[:2], result, places)

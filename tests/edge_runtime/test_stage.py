@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import logging
 
 import numpy as np
@@ -48,7 +49,7 @@ def test_fields_of_whole_patches_stay_on_the_grid_of_patches(rows: int, columns:
 @given(st.tuples(lengths, lengths), st.tuples(st.integers(20, 200), st.integers(20, 200)))
 def test_the_stage_moves_along_one_axis_at_a_time(size: tuple[int, int], field: tuple[int, int]) -> None:
     boxes = serpentine(size, field)
-    for before, after in zip(boxes, boxes[1:], strict=False):
+    for before, after in itertools.pairwise(boxes):
         assert (before.x == after.x) != (before.y == after.y)
 
 

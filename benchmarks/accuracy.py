@@ -1,0 +1,172 @@
+"""Compose the accuracy record: models and their float parents on the tiles of patients kept aside."""
+
+from __future__ import annotations
+
+import hashlib
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from tqdm import tqdm
+
+from edge_runtime import metrics
+from edge_runtime.contract import TissueGate
+from edge_runtime.errors import BadInput
+from edge_runtime.gates import is_glass
+from edge_runtime.model_file import ModelFile
+from quantize.evidence import logits_of
+from quantize.parity import Side, score
+from train.patch_index import read_archive
+from train.splits import apply_splits, read_splits
+from train.tiles import TileSet, load_tiles
+
+from .board import describe_board
+from .bootstrap import Counts, Resampling, count, draws, figures, interval
+from .contenders import Contender, pairs, parent_of
+from .published import NOTE, published_json
+
+_CHUNK = 1024
+COMPARED = ("auc", "balanced_accuracy", "f1")
+Logits = Callable[[ModelFile, NDArray[np.uint8], str, int], NDArray[np.float32]]
+"""(model, tiles, runtime, threads) -> float32 (n,)."""
+
+
+@dataclass(frozen=True)
+class Labelled:
+    """The tiles to score on."""
+
+    tiles: TileSet
+    """With label and patient."""
+    slides: NDArray[np.intp]
+    """intp (n,): which unit of the bootstrap a tile belongs to; sections of one specimen share one."""
+    split: str
+    """train, val or test."""
+    splits_sha256: str
+    """Of the file that says who is on which side."""
+
+
+@dataclass(frozen=True)
+class Scored:
+    """One model and what it said."""
+
+    contender: Contender
+    """Whose contract made decisions and probabilities."""
+    side: Side
+    """Its logits."""
+    counts: Counts
+    """By slide."""
+
+
+def read_tiles(folder: Path, splits: Path, split: str, tile_px: int) -> Labelled:
+    """Read one side of an IDC folder; refuses a side that the splits do not have."""
+    sides = read_splits(splits)
+    known = sorted({side.split for side in sides.values()})
+    if split not in known:
+        raise BadInput(f"{splits}: expected --split to be one of its sides ({', '.join(known)}), found {split!r}")
+    with tqdm(desc="reading", unit="file", disable=not sys.stderr.isatty()) as bar:
+        rows = apply_splits(read_archive(folder, tile_px, bar.update), sides)
+    data = load_tiles(rows, split)
+    groups = [sides[patient].group for patient in data.patients.tolist()]
+    _, slides = np.unique(groups, return_inverse=True)
+    return Labelled(data, slides, split, hashlib.sha256(splits.read_bytes()).hexdigest())
+
+
+def measure_accuracy(
+    contenders: Sequence[Contender],
+    data: Labelled,
+    resampling: Resampling,
+    runtime: str,
+    threads: int,
+    measured_at: str,
+    logits: Logits = logits_of,
+) -> dict[str, Any]:
+    """Return the record: every model tile by tile with gates off, at its own threshold; the gates stand beside."""
+    bar = tqdm(contenders, desc="scoring", unit="model", disable=not sys.stderr.isatty())
+    scored = [_score(contender, data, logits(contender.model, data.tiles.tiles, runtime, threads)) for contender in bar]
+    weights = draws(int(data.slides.max()) + 1, resampling)
+    resampled = {one.contender.label: figures(one.counts, weights) for one in scored}
+    labels = data.tiles.labels
+    return {
+        "benchmark": "accuracy",
+        "schema_version": 1,
+        "measured_at": measured_at,
+        "board": describe_board(),
+        "split": data.split,
+        "tiles": len(labels),
+        "positives": int(labels.sum()),
+        "patients": len(set(data.tiles.patients.tolist())),
+        "data_sha256": data.tiles.digest(),
+        "splits_sha256": data.splits_sha256,
+        "interpreter": runtime,
+        "bootstrap": {"of": "slides", "groups": weights.shape[1], **asdict(resampling), "level": 0.95},
+        "models": [_model_json(one, scored, data, resampled[one.contender.label]) for one in scored],
+        "differences": _differences(scored, data, resampled),
+        "published": published_json(),
+        "published_note": NOTE,
+    }
+
+
+def _score(contender: Contender, data: Labelled, logits: NDArray[np.float32]) -> Scored:
+    side = Side(contender.label, logits, contender.model.contract.tile)
+    counts = count(data.tiles.labels, logits, side.decisions(), side.probabilities(), data.slides)
+    return Scored(contender, side, counts)
+
+
+def _model_json(
+    one: Scored, scored: Sequence[Scored], data: Labelled, resampled: dict[str, NDArray[np.float64]]
+) -> dict[str, Any]:
+    name, point = one.contender.model.contract.operating_point()
+    parent = parent_of(one.contender, [other.contender for other in scored])
+    parents = [other.side for other in scored if parent and other.contender.label == parent.label]
+    return {
+        **one.contender.describe(),
+        "operating_point": name,
+        "threshold_logit": point.threshold_logit,
+        "scores": asdict(score(one.side, data.tiles.labels)),
+        "intervals": {figure: interval(values) for figure, values in resampled.items()},
+        "agreement_with_parent": metrics.agreement(one.side.decisions(), parents[0].decisions()) if parents else None,
+        "gates_on": _gates_on(one, data),
+    }
+
+
+def _gates_on(one: Scored, data: Labelled) -> dict[str, Any]:
+    """Return the share of each class that the tissue gate refuses, and the balanced accuracy of the rest."""
+    contract, truth = one.contender.model.contract, data.tiles.labels.astype(bool)
+    refused = refused_tiles(data.tiles.tiles, contract.tissue_gate)
+    kept = ~refused
+    both = truth[kept].any() and not truth[kept].all()
+    return {
+        "refused_share": {
+            contract.labels[0]: float(refused[~truth].mean()),
+            contract.labels[1]: float(refused[truth].mean()),
+        },
+        "tiles_judged": int(kept.sum()),
+        "balanced_accuracy": metrics.balanced_accuracy(truth[kept], one.side.decisions()[kept]) if both else None,
+    }
+
+
+def refused_tiles(tiles: NDArray[np.uint8], gate: TissueGate) -> NDArray[np.bool_]:
+    """Return bool (n,): which of uint8 tiles (n, h, w, 3) are glass; in parts, since densities are 4 bytes a pixel."""
+    return np.concatenate([is_glass(tiles[n : n + _CHUNK], gate) for n in range(0, len(tiles), _CHUNK)])
+
+
+def _differences(
+    scored: Sequence[Scored], data: Labelled, resampled: dict[str, dict[str, NDArray[np.float64]]]
+) -> list[dict[str, Any]]:
+    """Return what lies between two models on the same tiles; both see the same draws, so slides cancel out."""
+    scores = {one.contender.label: asdict(score(one.side, data.tiles.labels)) for one in scored}
+    return [
+        {
+            "model": one.label,
+            "minus": other.label,
+            "difference": {figure: scores[one.label][figure] - scores[other.label][figure] for figure in COMPARED},
+            "intervals": {
+                figure: interval(resampled[one.label][figure] - resampled[other.label][figure]) for figure in COMPARED
+            },
+        }
+        for one, other in pairs([one.contender for one in scored])
+    ]

@@ -1,0 +1,158 @@
+"""Measure what matters, and put it where people read it.
+
+python -m benchmarks latency --out runs/latency.json --markdown runs/latency.md
+python -m benchmarks latency --model lean --threads 1 2 4 --readme README.md
+python -m benchmarks accuracy IDC_FOLDER --splits splits.csv --split test --readme README.md
+python -m benchmarks table runs/latency.json --readme README.md
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from datetime import datetime, timezone
+from pathlib import Path
+
+from edge_runtime.console import run_command
+from edge_runtime.interpreters import AUTO, RUNTIMES
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Parse, do one thing, return an exit code: 0 done, 1 a measured program failed, 2 bad usage or input."""
+    return run_command(_parser(), argv)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    _add_latency(commands)
+    _add_accuracy(commands)
+    shown = commands.add_parser("table", help="a record made earlier, or on another board -> its Markdown table")
+    shown.add_argument("record", type=Path, metavar="RECORD", help="JSON that latency or accuracy wrote")
+    _add_targets(shown)
+    shown.set_defaults(run=_table)
+    return parser
+
+
+def _add_latency(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    latency = commands.add_parser("latency", help="time a tile, a batch, a frame and the whole process on this board")
+    _add_models(latency)
+    latency.add_argument("--threads", type=_positive, nargs="+", default=[1, 2], metavar="N", help="default: 1 2")
+    latency.add_argument(
+        "--interpreter", action="append", choices=tuple(RUNTIMES), help="for one tile; repeatable (default: all)"
+    )
+    latency.add_argument(
+        "--batches", type=_positive, nargs="+", default=[1, 8, 48], metavar="N", help="default: 1 8 48"
+    )
+    latency.add_argument("--rounds", type=_positive, default=30, metavar="N", help="of each race (default: 30)")
+    latency.add_argument(
+        "--process-runs",
+        type=_not_negative,
+        default=3,
+        metavar="N",
+        help="starts of `cancernet run` (default: 3; 0: none)",
+    )
+    _add_record_targets(latency)
+    latency.set_defaults(run=_latency)
+
+
+def _add_accuracy(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    accuracy = commands.add_parser("accuracy", help="score models and their float parents on patients kept aside")
+    accuracy.add_argument("folder", type=Path, metavar="DIR", help="the IDC archive: a tree of patients, or flat")
+    accuracy.add_argument(
+        "--splits", type=Path, required=True, metavar="CSV", help="columns patient_id, split[, group]"
+    )
+    accuracy.add_argument("--split", default="test", help="side of the splits to score (default: test)")
+    _add_models(accuracy)
+    accuracy.add_argument("--interpreter", choices=(AUTO, *RUNTIMES), default=AUTO, help="default: what is installed")
+    accuracy.add_argument("--threads", type=_positive, default=2, metavar="N", help="default: 2")
+    accuracy.add_argument("--resamples", type=_positive, default=2000, metavar="N", help="of slides (default: 2000)")
+    accuracy.add_argument("--seed", type=_not_negative, default=0, help="of the resamples (default: 0)")
+    _add_record_targets(accuracy)
+    accuracy.set_defaults(run=_accuracy)
+
+
+def _add_models(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--model", action="append", default=[], metavar="MODEL", help="a file or a shipped name; repeatable"
+    )
+    parser.add_argument(
+        "--reference",
+        action="append",
+        type=Path,
+        default=[],
+        metavar="FILE",
+        help="a float parent; repeatable (default: those of the models in quantize/reference/)",
+    )
+
+
+def _add_record_targets(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--out", type=Path, metavar="FILE", help="write the JSON here instead of standard output")
+    _add_targets(parser)
+
+
+def _add_targets(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--markdown", type=Path, metavar="FILE", help="write the table here")
+    parser.add_argument("--readme", type=Path, metavar="FILE", help="put the table between the markers of this file")
+
+
+def _positive(text: str) -> int:
+    return _whole(text, 1)
+
+
+def _not_negative(text: str) -> int:
+    return _whole(text, 0)
+
+
+def _whole(text: str, lowest: int) -> int:
+    if not (text.isascii() and text.isdecimal() and int(text) >= lowest):
+        raise argparse.ArgumentTypeError(f"expected a whole number of at least {lowest}, found {text!r}")
+    return int(text)
+
+
+def _latency(args: argparse.Namespace) -> int:
+    from .contenders import open_contenders
+    from .latency import Choice, measure_latency
+    from .record import check_targets, give_record
+
+    check_targets(args, "latency")
+    choice = Choice(
+        tuple(args.threads),
+        tuple(args.interpreter or RUNTIMES),
+        tuple(args.batches),
+        args.rounds,
+        args.process_runs,
+    )
+    give_record(measure_latency(open_contenders(args.model, args.reference), choice, _now()), args)
+    return 0
+
+
+def _accuracy(args: argparse.Namespace) -> int:
+    from .accuracy import measure_accuracy, read_tiles
+    from .bootstrap import Resampling
+    from .contenders import open_contenders
+    from .record import check_targets, give_record
+
+    check_targets(args, "accuracy")
+    contenders = open_contenders(args.model, args.reference)
+    data = read_tiles(args.folder, args.splits, args.split, contenders[0].model.contract.tile_px)
+    resampling = Resampling(args.resamples, args.seed)
+    give_record(measure_accuracy(contenders, data, resampling, args.interpreter, args.threads, _now()), args)
+    return 0
+
+
+def _table(args: argparse.Namespace) -> int:
+    from .record import give_table, read_record, to_markdown
+
+    record = read_record(args.record)
+    if args.markdown or args.readme:
+        give_table(record, args)
+    else:
+        print(to_markdown(record), end="")
+    return 0
+
+
+def _now() -> str:
+    return datetime.now(timezone.utc).strftime("%Y-%m-%d")
