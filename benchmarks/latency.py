@@ -47,7 +47,7 @@ class Choice:
 
 
 def measure_latency(contenders: Sequence[Contender], choice: Choice, measured_at: str) -> dict[str, Any]:
-    """Return the record of all latency benchmarks; the process comes first, while this one is still small."""
+    """Return the record of all latency benchmarks; the process comes first, while this one still uses one core."""
     before = describe_state()
     slide = make_slide(0)
     frames = [tissue_frame(slide, geometry) for geometry in GEOMETRIES]

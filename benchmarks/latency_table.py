@@ -138,7 +138,7 @@ def _ratio(row: dict[str, float]) -> Iterable[str]:
 
 
 def _from_to(key: str, before: dict[str, Any], after: dict[str, Any], unit: str) -> str:
-    if before[key] is None and after[key] is None:
+    if before[key] is None or after[key] is None:
         return "not told by this system"
     return f"{before[key]:g} to {after[key]:g}{unit}"
 

@@ -74,7 +74,7 @@ def run_job(args: argparse.Namespace) -> int:
 
 def _open_sinks(args: argparse.Namespace, stack: contextlib.ExitStack, pipeline: Pipeline) -> Iterator[Sink]:
     """Open the records in --out; the lines go to standard output too, unless a person looks at that."""
-    chosen: list[tuple[str, object]] = []
+    chosen: list[tuple[str, Path | TextIO]] = []
     if args.out:
         _claim(args.out, args.overwrite)
         chosen.append(("jsonl", args.out / FRAMES))

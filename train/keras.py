@@ -11,4 +11,6 @@ import tensorflow as tf
 import tf_keras as keras
 from tf_keras import layers
 
+keras.backend.experimental.enable_tf_random_generator()  # dropout's state becomes a variable, which checkpoints keep
+
 __all__ = ["keras", "layers", "tf"]
