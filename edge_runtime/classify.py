@@ -16,7 +16,7 @@ from . import gates
 from .contract import Contract
 from .errors import BadInput, ScaleOutOfRange, UnreadablePicture
 from .optics import tile_places, to_field
-from .patches import folder_label, is_picture_name, parse_patch_name, walk_files
+from .patches import folder_label, is_nested_duplicate, is_picture_name, parse_patch_name, walk_files
 from .pictures import read_picture
 from .pipeline import Pipeline
 from .records import Frame
@@ -60,6 +60,9 @@ def find_files(paths: Iterable[Path]) -> list[Path]:
             pictures = [file for file in below if is_picture_name(file) and not file.name.startswith(".")]
             if len(below) > len(pictures):
                 log.info("%s: %d files that are no pictures were left out", path, len(below) - len(pictures))
+            copies = sum(is_nested_duplicate(file, path) for file in pictures)
+            if copies:
+                log.warning("%s: %d pictures lie in the archive's second copy of itself; each gets a row", path, copies)
             if not pictures:
                 raise BadInput(f"expected pictures (PNG, JPEG, TIFF, BMP) below {path}, found none")
             files += pictures

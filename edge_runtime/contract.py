@@ -9,6 +9,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from .errors import BadInput, BadModelFile
 
 CONTRACT_VERSION = 1
@@ -37,6 +40,10 @@ class Calibration:
     """Above 0, so that probability keeps the order of the logit."""
     bias: float = 0.0
     """In logits."""
+
+    def probability(self, logits: NDArray[np.floating]) -> NDArray[np.float32]:
+        """Return the calibrated probabilities, 0..1, of logits of any shape."""
+        return np.asarray(1 / (1 + np.exp(-(self.scale * logits + self.bias))), np.float32)
 
     def __post_init__(self) -> None:
         if not (self.scale > 0 and math.isfinite(self.scale) and math.isfinite(self.bias)):

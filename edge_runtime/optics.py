@@ -25,8 +25,8 @@ def scaled_size(height: int, width: int, um_per_px: float, model_um_per_px: floa
     size = round(height * ratio), round(width * ratio)
     if min(size) < tile_px:
         raise ScaleOutOfRange(
-            f"expected at least one tile of {tile_px * model_um_per_px:g} µm, found a picture of {width}x{height} px at "
-            f"{um_per_px:g} µm per px, that is {width * um_per_px:.3g}x{height * um_per_px:.3g} µm; check the scale"
+            f"expected at least one tile of {tile_px * model_um_per_px:g} µm, found {width}x{height} px at "
+            f"{um_per_px:g} µm per px ({width * um_per_px:.3g}x{height * um_per_px:.3g} µm); check the scale"
         )
     return size
 

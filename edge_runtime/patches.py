@@ -61,4 +61,4 @@ def walk_files(folder: Path) -> Iterator[Path]:
 
 def is_nested_duplicate(path: Path, root: Path) -> bool:
     """Tell whether a file lies in the archive's second copy of itself below `root`."""
-    return NESTED_DUPLICATE in path.relative_to(root).parts[:-1] and path.name != NESTED_DUPLICATE
+    return NESTED_DUPLICATE in path.relative_to(root).parts[:-1]

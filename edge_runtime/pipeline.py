@@ -103,9 +103,8 @@ class Pipeline:
         logits = np.full(len(tiles), np.nan, np.float32)
         logits[judged] = self._network.logits(tiles if judged.all() else tiles[judged])
         watch.lap("network")
-        calibration = self.contract.tile.calibration
-        probabilities = 1 / (1 + np.exp(-(calibration.scale * logits + calibration.bias)))
-        return Verdicts(probabilities.astype(np.float32), logits >= self._point.threshold_logit, reasons)
+        probabilities = self.contract.tile.calibration.probability(logits)
+        return Verdicts(probabilities, logits >= self._point.threshold_logit, reasons)
 
     def _tile_results(self, frame: Frame, field: Field, verdicts: Verdicts) -> tuple[TileResult, ...]:
         """Return a result a tile, row by row, with x and y in px of the picture or slide."""

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import sys
 from collections import Counter, defaultdict
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -73,10 +73,12 @@ def _spread(values: list[float]) -> dict[str, float]:
 
 
 def peak_memory_mb() -> float:
-    """Return the most memory that this process held at once, MB (1e6 bytes); 0 where the system does not tell."""
+    """Return the most memory that this process held at once, MB (1e6 bytes); 0 where the system does not tell.
+
+    From VmHWM (proc(5)): getrusage's figure would begin with that of the process that started this one.
+    """
     try:
-        import resource  # Unix alone has it
-    except ImportError:
+        status = Path("/proc/self/status").read_text()
+    except OSError:  # not Linux
         return 0.0
-    unit = 1 if sys.platform == "darwin" else 1024  # ru_maxrss: bytes on macOS, KiB on Linux (getrusage(2))
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 1e6
+    return next((int(line.split()[1]) * 1024 / 1e6 for line in status.splitlines() if line.startswith("VmHWM")), 0.0)

@@ -8,6 +8,7 @@ from sklearn.linear_model import LogisticRegression
 
 from edge_runtime import metrics
 from edge_runtime.contract import BALANCED, SENSITIVITY95, Calibration, Mode, OperatingPoint
+from edge_runtime.errors import BadInput
 
 WANTED_SENSITIVITY = 0.95
 RESAMPLES = 1000
@@ -19,6 +20,9 @@ UNDECIDED = Mode({BALANCED: OperatingPoint(0.0, "not chosen yet", 0.0, 0.0)})
 
 def decide(labels: NDArray[np.uint8], logits: NDArray[np.float32], slides: NDArray[np.str_]) -> Mode:
     """Return the operating points and Platt's calibration of validation tiles; all arguments are (n,)."""
+    auc = metrics.auc(labels, logits)
+    if auc <= 0.5:
+        raise BadInput(f"expected logits that tell the validation classes apart, found AUC {auc:.3f}; train for longer")
     balanced = bagged_threshold(labels, logits, slides)
     sensitive = metrics.threshold_for_sensitivity(labels, logits, WANTED_SENSITIVITY)
     return Mode(

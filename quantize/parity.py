@@ -32,10 +32,9 @@ class Side:
         point = next(iter(self.mode.operating_points.values()))
         return np.asarray(self.logits >= point.threshold_logit)
 
-    def probabilities(self) -> NDArray[np.float64]:
-        """Return float64 (n,): calibrated probabilities."""
-        calibration = self.mode.calibration
-        return np.asarray(1 / (1 + np.exp(-(calibration.scale * self.logits.astype(np.float64) + calibration.bias))))
+    def probabilities(self) -> NDArray[np.float32]:
+        """Return float32 (n,): calibrated probabilities."""
+        return self.mode.calibration.probability(self.logits)
 
 
 @dataclass(frozen=True)

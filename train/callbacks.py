@@ -16,13 +16,13 @@ from .keras import keras, tf
 
 
 class WeightAverage(keras.callbacks.Callback):  # type: ignore[misc]
-    """Keep an exponential moving average of all variables, BN statistics included."""
+    """Keep an exponential moving average of all real-valued variables, BN statistics and ranges included."""
 
     def __init__(self, model: Any, decay: float) -> None:
         super().__init__()
-        self.averages = [tf.Variable(value, trainable=False) for value in model.variables]
         self.steps = tf.Variable(0, dtype=tf.int64, trainable=False)
-        self._variables = model.variables
+        self._variables = [value for value in model.variables if value.dtype.is_floating]
+        self.averages = [tf.Variable(value, trainable=False) for value in self._variables]
         self._decay = decay
         self._update = tf.function(self._blend)
 

@@ -55,9 +55,8 @@ def open_sink(target: Path | TextIO, contract: Contract) -> Overlay:
 
 def threshold_probability(contract: Contract, operating_point: str) -> float:
     """Return the calibrated probability, 0..1, from which a tile gets the positive label."""
-    calibration = contract.tile.calibration
     logit = contract.operating_point(operating_point)[1].threshold_logit
-    return float(1 / (1 + np.exp(-(calibration.scale * logit + calibration.bias))))
+    return float(contract.tile.calibration.probability(np.array(logit)))
 
 
 def draw_overlay(frame: Frame, result: FrameResult, threshold: float, positive: str) -> NDArray[np.uint8]:
