@@ -218,7 +218,7 @@ def test_one_file_of_any_name_is_a_picture_by_its_content(here: Path) -> None:
     assert next(iter(open_camera("scan", 1.0).frames())).pixels.shape == (60, 80, 3)
 
 
-@given(st.text(max_size=40))
+@given(st.text(max_size=40).filter(lambda text: not text.startswith(("/", "~", "."))))  # nobody's own folders
 def test_any_text_is_understood_or_refused_with_one_line(text: str) -> None:
     try:
         parse_source(text)
