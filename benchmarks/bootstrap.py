@@ -47,7 +47,7 @@ def count(
     labels: NDArray[np.uint8],
     logits: NDArray[np.float32],
     called: NDArray[np.bool_],
-    probabilities: NDArray[np.float64],
+    probabilities: NDArray[np.float32],
     slides: NDArray[np.intp],
 ) -> Counts:
     """Count by slide; all arrays are (n,), `slides` numbers the slides from 0 without a gap."""

@@ -54,11 +54,11 @@ def run_job(args: argparse.Namespace) -> int:
     um_per_px = None if args.um_per_px is None else check_um_per_px(args.um_per_px)
     if args.calibration:
         um_per_px = read_calibration(args.calibration).um_per_px
-    pipeline = open_pipeline(args)
-    tally = Tally(pipeline.contract, args.source)
     watched = sys.stderr.isatty()
     with contextlib.ExitStack() as stack:
         camera = stack.enter_context(contextlib.closing(open_camera(args.source, um_per_px)))
+        pipeline = open_pipeline(args)
+        tally = Tally(pipeline.contract, args.source)
         sinks = list(_open_sinks(args, stack, pipeline))
         bar = stack.enter_context(tqdm(desc=args.source, unit="frame", disable=not watched, total=args.frames))
         run(camera, pipeline, sinks, tally, args.frames, lambda result: bar.update())

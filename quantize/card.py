@@ -19,7 +19,7 @@ _CARD = """# {name} {version}
 
 ## Trained on
 {train_tiles:,} tiles of {train_patients} slides of the public IDC archive (Cruz-Roa et al. 2014, doi 10.1117/12.2043872; Janowczyk & Madabhushi
-2016, PMID 27563488; CC0), seed {seed}. Thresholds and calibration come from {val_tiles:,} tiles of {val_patients} other slides.
+2016, PMID 27563488; CC0), candidate `{chosen}` of {candidates}. Thresholds and calibration come from {val_tiles:,} tiles of {val_patients} other slides.
 
 ## Reaches, on {tiles:,} tiles of held-out patients (split `{split}`), tile by tile, gates off
 | | AUC | balanced accuracy | F1 | sensitivity | specificity | ECE |
@@ -53,7 +53,8 @@ def model_card(contract: Contract, parity: dict[str, Any]) -> str:
         bias=calibration.bias,
         macs=training["multiply_accumulates"] / 1e6,
         parameters=training["parameters"],
-        seed=training["seed"],
+        chosen=training["chosen"],
+        candidates=", ".join(training["val_auc"]),
         **training["data"],
         tiles=parity["tiles"],
         split=parity["split"],

@@ -3,7 +3,7 @@
 python -m quantize convert runs/lean
 python -m quantize parity runs/lean --split test
 python -m quantize pack runs/lean --out edge_runtime/models/lean.tflite
-python -m quantize parity edge_runtime/models/lean.tflite --reference quantize/reference/lean.tflite --data DIR
+python -m quantize parity edge_runtime/models/lean.tflite --reference quantize/reference/lean.tflite
 """
 
 from __future__ import annotations

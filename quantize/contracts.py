@@ -34,8 +34,8 @@ def contract_of(run: Run, mode: Mode, version: str, graph_dtype: str, method: st
         training={
             "recipe": asdict(run.recipe),
             "quantization": method,
-            "seed": result["seed"],
-            "val_auc_by_seed": {seed: record["val_auc"] for seed, record in result["seeds"].items()},
+            "chosen": result["chosen"],
+            "val_auc": {name: record["val_auc"] for name, record in result["candidates"].items()},
             "data": result["data"],
             "multiply_accumulates": result["multiply_accumulates"],
             "parameters": result["parameters"],

@@ -1,4 +1,4 @@
-"""Run one recipe whole: every seed in float, the best on validation patients fine-tuned for int8."""
+"""Run one recipe whole: every seed in float, all seeds teach another, the best on validation is fine-tuned for int8."""
 
 from __future__ import annotations
 
@@ -9,12 +9,13 @@ from typing import Any
 
 from edge_runtime.errors import BadInput
 
+from .distill import teach
 from .fine_tune import fine_tune
 from .fit import BEST_WEIGHTS, Plan, fit
 from .keras import keras, tf
 from .networks import NETWORKS, multiply_accumulates
 from .recipe import Recipe
-from .run_folder import TUNED, claim, finish
+from .run_folder import DISTILLED, TUNED, claim, finish
 from .tiles import TileSet
 
 
@@ -30,15 +31,17 @@ def run_experiment(
     for seed in seeds:
         keras.utils.set_random_seed(seed)
         plan = Plan(recipe.epochs, recipe.learning_rate, recipe.warmup_epochs)
-        best[seed] = fit(NETWORKS[recipe.network](), train, val, recipe, plan, seed, folder / f"seed{seed}", _emit)
-    chosen = max(best, key=lambda seed: best[seed]["val_auc"])
-    parent = NETWORKS[recipe.network]()
-    parent.load_weights(str(folder / f"seed{chosen}" / BEST_WEIGHTS))
-    _, tuned = fine_tune(parent, train, val, recipe, chosen, folder / TUNED, _emit)
+        name = f"seed{seed}"
+        best[name] = fit(NETWORKS[recipe.network](), train, val, recipe, plan, seed, folder / name, _emit)
+    if recipe.distillation.epochs:
+        best[DISTILLED] = _distill(recipe, train, val, seeds, folder)
+    chosen = max(best, key=lambda name: best[name]["val_auc"])
+    parent = _load(recipe, folder / chosen)
+    _, tuned = fine_tune(parent, train, val, recipe, seeds[0], folder / chosen / TUNED, _emit)
     result = {
         "network": recipe.network,
-        "seed": chosen,
-        "seeds": {str(seed): record for seed, record in best.items()},
+        "chosen": chosen,
+        "candidates": best,
         "fine_tuned": tuned,
         "multiply_accumulates": multiply_accumulates(parent),
         "parameters": parent.count_params(),
@@ -52,6 +55,21 @@ def run_experiment(
     }
     finish(folder, result)
     return result
+
+
+def _distill(recipe: Recipe, train: TileSet, val: TileSet, seeds: Sequence[int], folder: Path) -> dict[str, Any]:
+    keras.utils.set_random_seed(len(seeds))
+    teachers = [_load(recipe, folder / f"seed{seed}") for seed in seeds]
+    how = recipe.distillation
+    plan = Plan(how.epochs, recipe.learning_rate, recipe.warmup_epochs, teach(teachers, how.teacher_share))
+    student = NETWORKS[recipe.network]()
+    return fit(student, train, val, recipe, plan, max(seeds) + 1, folder / DISTILLED, _emit)
+
+
+def _load(recipe: Recipe, folder: Path) -> Any:
+    network = NETWORKS[recipe.network]()
+    network.load_weights(str(folder / BEST_WEIGHTS))
+    return network
 
 
 def _emit(record: dict[str, Any]) -> None:

@@ -8,9 +8,9 @@ from typing import Any
 
 import tensorflow_model_optimization as tfmot
 
-from .feed import Relabel
+from .distill import teach
 from .fit import Plan, fit
-from .keras import keras, tf
+from .keras import keras
 from .recipe import Recipe
 from .tiles import TileSet
 
@@ -34,15 +34,6 @@ def fix_input_range(model: Any) -> None:
                 variable.assign(value)
 
 
-def teach(parent: Any, share: float) -> Relabel:
-    """Return a relabelling that mixes the parent's own probability into the target."""
-
-    def relabel(pixels: Any, targets: Any) -> Any:
-        return share * tf.sigmoid(parent(pixels, training=False)) + (1 - share) * targets
-
-    return relabel
-
-
 def fine_tune(
     parent: Any,
     train: TileSet,
@@ -55,7 +46,7 @@ def fine_tune(
     """Return (fake-quantized network with its best weights, the best epoch's record); resumable as fit is."""
     model = quantized(parent)
     how = recipe.fine_tune
-    plan = Plan(how.epochs, how.learning_rate, 0.5, teach(parent, how.teacher_share))
+    plan = Plan(how.epochs, how.learning_rate, 0.5, teach([parent], how.teacher_share))
     best = fit(model, train, val, recipe, plan, seed, folder, emit)
     fix_input_range(model)
     return model, best

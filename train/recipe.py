@@ -47,6 +47,16 @@ class FineTune:
 
 
 @dataclass(frozen=True)
+class Distillation:
+    """One more network of the same kind, taught by all seeds together (Hinton 2015, arXiv 1503.02531)."""
+
+    epochs: int = 0
+    """Passes over the training tiles; 0: none."""
+    teacher_share: float = 0.7
+    """Share of the target that is the seeds' mean probability; the rest is the label."""
+
+
+@dataclass(frozen=True)
 class Recipe:
     """How a network is trained. Defaults are those of the shipped models unless their recipe says otherwise."""
 
@@ -68,6 +78,8 @@ class Recipe:
     """Decay of the moving average of weights, a step; the average is what is judged and kept."""
     augmentation: Augmentation = field(default_factory=Augmentation)
     """How tiles are varied."""
+    distillation: Distillation = field(default_factory=Distillation)
+    """Learning from all seeds together."""
     fine_tune: FineTune = field(default_factory=FineTune)
     """Quantization-aware fine-tuning."""
 
@@ -107,7 +119,7 @@ def load_recipe(path: Path, **changes: object) -> Recipe:
 
 def recipe_of(values: dict[str, Any], where: str = "recipe") -> Recipe:
     """Build a recipe from plain values, as TOML and JSON hold them."""
-    parts = {"augmentation": Augmentation, "fine_tune": FineTune}
+    parts = {"augmentation": Augmentation, "distillation": Distillation, "fine_tune": FineTune}
     built = {key: _build(part, values[key], f"{where} [{key}]") for key, part in parts.items() if key in values}
     return _build(Recipe, values | built, where)
 

@@ -14,7 +14,8 @@ from edge_runtime.errors import BadInput
 
 from .recipe import Recipe, recipe_of
 
-RUN, RESULT, TUNED = "run.json", "result.json", "fine_tuned"
+RUN, RESULT = "run.json", "result.json"
+DISTILLED, TUNED = "distilled", "fine_tuned"
 _PACKAGES = (
     "tensorflow",
     "tf-keras",
@@ -34,17 +35,17 @@ class Run:
     recipe: Recipe
     """How it was trained."""
     result: dict[str, Any]
-    """Seeds, the chosen one, figures on validation patients, data hash, versions."""
+    """Candidates, the chosen one, figures on validation patients, data hash, versions."""
 
     @property
     def float_weights(self) -> Path:
-        """The averaged weights of the chosen seed's best epoch."""
-        return self.folder / f"seed{self.result['seed']}" / "best.weights.h5"
+        """The averaged weights of the chosen candidate's best epoch."""
+        return self.folder / self.result["chosen"] / "best.weights.h5"
 
     @property
     def tuned_weights(self) -> Path:
         """The weights of the fake-quantized network."""
-        return self.folder / TUNED / "best.weights.h5"
+        return self.folder / self.result["chosen"] / TUNED / "best.weights.h5"
 
 
 def claim(folder: Path, recipe: Recipe, data_sha256: str) -> None:

@@ -20,6 +20,8 @@ network = "{network}"
 epochs = 4
 batch = 8
 average = 0.8
+[distillation]
+epochs = 2
 [fine_tune]
 epochs = 3
 """
@@ -54,11 +56,13 @@ def test_from_patches_to_a_model_file_that_classifies_them(command, tmp_path, wr
     code, out, _ = command(train, *fit)
     lines = [json.loads(line) for line in out.splitlines()]
     assert code == 0
-    runs = {"seed0": 4, "seed1": 4, "fine_tuned": 3}
-    expected = [(f"run/{run}", epoch + 1) for run, epochs in runs.items() for epoch in range(epochs)]
+    epochs = {"run/seed0": 4, "run/seed1": 4, "run/distilled": 2, f"{lines[-1]['chosen']}/fine_tuned": 3}
+    expected = [(run, epoch + 1) for run, count in epochs.items() for epoch in range(count)]
     assert [(line["run"], line["epoch"]) for line in lines[:-1]] == expected
-    assert lines[-1]["seed"] == max((0, 1), key=lambda seed: lines[-1]["seeds"][str(seed)]["val_auc"])
-    assert [json.loads(line) for line in command(train, *fit)[1].splitlines()][0]["run"] == str(run)  # nothing to redo
+    candidates = lines[-1]["candidates"]
+    assert set(candidates) == {"seed0", "seed1", "distilled"}
+    assert lines[-1]["chosen"] == max(candidates, key=lambda name: candidates[name]["val_auc"])
+    assert json.loads(command(train, *fit)[1])["run"] == str(run)  # nothing is left to do
 
     code, out, _ = command(quantize, "convert", run, "--index", index)
     assert code == 0 and json.loads(out.splitlines()[-1])["method"] == "qat"
