@@ -16,7 +16,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from . import __version__
-from .console import run_command
+from .console import DEVICE, run_command
 from .interpreters import AUTO, RUNTIMES
 
 _NOTE = "Research use only: not a diagnosis, not a medical device."
@@ -24,7 +24,7 @@ _NOTE = "Research use only: not a diagnosis, not a medical device."
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Parse, do one thing, return an exit code: 0 done, 1 a check failed, 2 bad usage or input, 3 a device failed."""
-    return run_command(_parser(), argv)
+    return run_command(_parser(), argv, DEVICE)
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -9,10 +9,16 @@ import signal
 import sys
 from collections.abc import Sequence
 
-from .errors import EXIT_DEVICE_FAILED, CancerNetError
+from .errors import EXIT_BAD_INPUT, EXIT_DEVICE_FAILED, CancerNetError
+
+_OURS = {"edge_runtime", "train", "quantize", "benchmarks"}
 
 
-def run_command(parser: argparse.ArgumentParser, argv: Sequence[str] | None = None) -> int:
+WORKSTATION = "pip install -r requirements.txt"
+DEVICE = "pip install 'cancernet-edge[litert]', or -r requirements-edge.txt"
+
+
+def run_command(parser: argparse.ArgumentParser, argv: Sequence[str] | None = None, install: str = WORKSTATION) -> int:
     """Parse, run the chosen command (`args.run`), return its exit code; a person's mistake is one line, no trace."""
     args = parser.parse_args(argv)
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(message)s", stream=sys.stderr, force=True)
@@ -21,6 +27,11 @@ def run_command(parser: argparse.ArgumentParser, argv: Sequence[str] | None = No
     except CancerNetError as error:
         print(f"{parser.prog}: {error}", file=sys.stderr)
         return error.exit_code
+    except ModuleNotFoundError as error:
+        if (error.name or "").split(".")[0] in _OURS:
+            raise  # a mistake of ours, not a package that is missing
+        print(f"{parser.prog}: expected the package {error.name}, found none; install it: {install}", file=sys.stderr)
+        return EXIT_BAD_INPUT
     except BrokenPipeError:  # the reader went away (| head): what it took was whole lines
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
