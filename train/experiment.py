@@ -9,7 +9,7 @@ from typing import Any
 
 from edge_runtime.errors import BadInput
 
-from .distill import teach
+from .distill import taught_targets
 from .fine_tune import fine_tune
 from .fit import BEST_WEIGHTS, Plan, fit
 from .keras import keras, tf
@@ -61,7 +61,7 @@ def _distill(recipe: Recipe, train: TileSet, val: TileSet, seeds: Sequence[int],
     keras.utils.set_random_seed(len(seeds))
     teachers = [_load(recipe, folder / f"seed{seed}") for seed in seeds]
     how = recipe.distillation
-    plan = Plan(how.epochs, recipe.learning_rate, recipe.warmup_epochs, teach(teachers, how.teacher_share))
+    plan = Plan(how.epochs, recipe.learning_rate, recipe.warmup_epochs, taught_targets(teachers, train, recipe))
     student = NETWORKS[recipe.network]()
     return fit(student, train, val, recipe, plan, max(seeds) + 1, folder / DISTILLED, _emit)
 

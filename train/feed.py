@@ -16,13 +16,19 @@ Relabel = Callable[[Any, Any], Any]
 """(pixels, targets) -> targets, both float32 tensors of one batch."""
 
 
-def training_batches(data: TileSet, recipe: Recipe, seed: int, epoch: int, relabel: Relabel | None = None) -> Any:
+def hard_targets(data: TileSet, recipe: Recipe) -> np.ndarray:
+    """Return the labels as smoothed targets, float32 (n, 1)."""
+    return data.labels.astype(np.float32)[:, None] * (1 - recipe.label_smoothing) + recipe.label_smoothing / 2
+
+
+def training_batches(
+    data: TileSet, targets: np.ndarray, recipe: Recipe, seed: int, epoch: int, relabel: Relabel | None = None
+) -> Any:
     """Return one epoch as a tf.data.Dataset of (pixels in 0..1, targets (n, 1), weights (n,)).
 
     Order and variation depend on seed and epoch alone, so a resumed run goes on as the unbroken one would have.
     """
     order = np.random.default_rng((seed, epoch)).permutation(len(data))
-    targets = data.labels.astype(np.float32)[:, None] * (1 - recipe.label_smoothing) + recipe.label_smoothing / 2
     weights = data.slide_weights()
     tiles = tf.constant(data.tiles)
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import tensorflow_model_optimization as tfmot
 
-from .distill import teach
+from .distill import follow
 from .fit import Plan, fit
 from .keras import keras
 from .recipe import Recipe
@@ -46,7 +46,7 @@ def fine_tune(
     """Return (fake-quantized network with its best weights, the best epoch's record); resumable as fit is."""
     model = quantized(parent)
     how = recipe.fine_tune
-    plan = Plan(how.epochs, how.learning_rate, 0.5, teach([parent], how.teacher_share))
+    plan = Plan(how.epochs, how.learning_rate, 0.5, relabel=follow(parent, how.teacher_share))
     best = fit(model, train, val, recipe, plan, seed, folder, emit)
     fix_input_range(model)
     return model, best

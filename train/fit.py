@@ -9,11 +9,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from edge_runtime import metrics
 from edge_runtime.atomic import write_text
 
 from .callbacks import Bar, WeightAverage
-from .feed import Relabel, logits_of, steps_per_epoch, training_batches
+from .feed import Relabel, hard_targets, logits_of, steps_per_epoch, training_batches
 from .keras import keras, tf
 from .recipe import Recipe
 from .tiles import TileSet
@@ -29,7 +32,10 @@ class Plan:
     epochs: int
     learning_rate: float
     warmup_epochs: float
+    targets: NDArray[np.float32] | None = None
+    """float32 (n, 1), instead of the smoothed labels."""
     relabel: Relabel | None = None
+    """Changes the targets of a batch in the light of its pixels."""
 
 
 def fit(
@@ -48,6 +54,7 @@ def fit(
     """
     folder.mkdir(parents=True, exist_ok=True)
     steps = steps_per_epoch(train, recipe)
+    targets = hard_targets(train, recipe) if plan.targets is None else plan.targets
     optimizer = _optimizer(recipe, plan, steps)
     model.compile(optimizer, keras.losses.BinaryCrossentropy(from_logits=True))
     optimizer.build(model.trainable_variables)
@@ -62,7 +69,7 @@ def fit(
     history = _read_history(folder, int(done.numpy()))
     for epoch in range(int(done.numpy()), plan.epochs):
         began = time.monotonic()
-        batches = training_batches(train, recipe, seed, epoch, plan.relabel)
+        batches = training_batches(train, targets, recipe, seed, epoch, plan.relabel)
         bar = Bar(f"{folder.parent.name}/{folder.name} epoch {epoch + 1}/{plan.epochs}", steps)
         fitted = model.fit(batches, epochs=epoch + 1, initial_epoch=epoch, callbacks=[average, bar], verbose=0)
         with average.in_place():

@@ -59,6 +59,14 @@ def test_turning_and_mirroring_moves_pixels_and_changes_none():
     assert len(orientations) == 8
 
 
+def test_a_tile_has_eight_different_orientations():
+    from train.distill import orientations
+
+    views = orientations(tiles(1))
+    assert len({view.tobytes() for view in map(np.ascontiguousarray, views)}) == 8
+    assert all(np.array_equal(np.sort(view.ravel()), np.sort(tiles(1).ravel())) for view in views)
+
+
 def test_no_variation_is_the_pixels_themselves():
     from train.augment import vary
     from train.keras import tf
