@@ -102,13 +102,13 @@ def _positive(text: str) -> int:
 
 
 def _run(args: argparse.Namespace) -> int:
-    from .jobs import run_job  # OpenCV, NumPy and the interpreter load only for the job that needs them
+    from .run_job import run_job  # OpenCV, NumPy and the interpreter load only for the job that needs them
 
     return run_job(args)
 
 
 def _classify(args: argparse.Namespace) -> int:
-    from .jobs import classify_job
+    from .classify_job import classify_job
 
     return classify_job(args)
 

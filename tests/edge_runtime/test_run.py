@@ -107,10 +107,18 @@ def test_a_damaged_picture_among_good_ones_is_a_record_and_the_run_goes_on(comma
     good = write_patch(tmp_path / "a.png", pixels=slide)
     (tmp_path / "b.png").write_bytes(good.read_bytes()[:500])
     write_patch(tmp_path / "c.png", pixels=slide)
-    code, out, _ = command(main, "run", tmp_path, "--um-per-px", "4", "--out", tmp_path / "out")
+    code, out, err = command(main, "run", tmp_path, "--um-per-px", "4", "--out", tmp_path / "out")
     records = frames_of(out)
+    assert "b.png" in err and "truncated" in err
     assert code == 0 and [record["reason"] for record in records] == [None, "unreadable", None]
     assert "truncated" in records[1]["message"]
+
+
+def test_a_scale_that_leaves_less_than_a_tile_is_said_and_is_exit_code_2(command, tmp_path, write_patch):
+    picture = write_patch(tmp_path / "field.png", 300, 400)
+    code, out, err = command(main, "run", picture, "--um-per-px", "0.01")
+    assert code == 2 and frames_of(out)[0]["reason"] == "bad_scale"
+    assert "expected at least one tile of 200 µm, found 400x300 px" in err and "check the scale" in err
 
 
 def test_exit_code_2_when_no_frame_could_be_judged(command, tmp_path):

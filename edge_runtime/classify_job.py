@@ -1,0 +1,78 @@
+"""What stands behind `cancernet classify`: files in, a CSV row a tile out."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import csv
+import dataclasses
+import logging
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TextIO
+
+from tqdm import tqdm
+
+from .classify import Row, classify, find_files
+from .errors import EXIT_BAD_INPUT, EXIT_DONE, BadInput
+from .gates import NO_DATA, NO_TISSUE
+from .opening import open_pipeline
+from .scale import check_um_per_px
+
+log = logging.getLogger(__name__)
+
+
+def classify_job(args: argparse.Namespace) -> int:
+    """Write a CSV row a tile; exit code 2 when nothing could be judged."""
+    um_per_px = None if args.um_per_px is None else check_um_per_px(args.um_per_px)
+    files = find_files(args.paths)
+    pipeline = open_pipeline(args)
+    reasons: Counter[str] = Counter()
+    judged = 0
+    with _csv_target(args.out) as target, tqdm(total=len(files), unit="file", disable=not sys.stderr.isatty()) as bar:
+        writer = csv.writer(target, lineterminator="\n")
+        writer.writerow(field.name for field in dataclasses.fields(Row))
+        for rows in classify(files, pipeline, um_per_px):
+            writer.writerows(_cells(row) for row in rows)
+            target.flush()  # whole rows: what is written stays valid whatever comes next
+            reasons.update(row.reason for row in rows if row.reason)
+            judged += sum(row.probability is not None for row in rows)
+            bar.update(len({row.path for row in rows}))
+    looked_at = judged + reasons[NO_TISSUE] + reasons[NO_DATA]
+    log.info(
+        "%d tiles judged with %s %s at %s, not judged %s; research use only, not a diagnosis",
+        judged,
+        pipeline.contract.name,
+        pipeline.contract.version,
+        pipeline.operating_point,
+        dict(sorted(reasons.items())),
+    )
+    if looked_at:
+        return EXIT_DONE
+    log.error("nothing could be judged: every file has a reason, see the lines above")
+    return EXIT_BAD_INPUT
+
+
+@contextlib.contextmanager
+def _csv_target(path: Path | None) -> Iterator[TextIO]:
+    if path is None:
+        yield sys.stdout
+        return
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle = path.open("w", newline="", encoding="utf-8")
+    except OSError as error:
+        raise BadInput(f"cannot write {path}: {error.strerror}; give another --out") from error
+    with handle:
+        yield handle
+
+
+def _cells(row: Row) -> tuple[object, ...]:
+    probability = "" if row.probability is None else f"{row.probability:.6f}"
+    return row.path, row.patient_id, _cell(row.x), _cell(row.y), probability, row.label, row.reason
+
+
+def _cell(value: int | None) -> object:
+    return "" if value is None else value
