@@ -7,8 +7,9 @@ VERSION ?= 0.1.0
 
 EDGE = .venv-edge
 WORK = .venv
+OLD = .venv-tflite
 
-.PHONY: demo test lint train clean help
+.PHONY: demo test old-device lint train clean help
 
 help: ## show this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
@@ -19,6 +20,9 @@ demo: $(EDGE)/.ready ## classify a built-in synthetic slide with the shipped mod
 
 test: $(WORK)/.ready ## run the tests
 	$(WORK)/bin/python -m pytest
+
+old-device: $(OLD)/.ready ## run the device's tests with tflite-runtime, NumPy 1 and OpenCV 4 (Python 3.11 and older)
+	$(OLD)/bin/python -m pytest tests/edge_runtime
 
 lint: $(WORK)/.ready ## ruff, mypy, import-linter
 	$(WORK)/bin/ruff check .
@@ -38,11 +42,16 @@ train: $(WORK)/.ready ## the whole workstation path: make train IDC=folder [SPLI
 	done
 
 clean: ## delete what the targets above made, but not runs
-	rm -rf $(EDGE) $(WORK) $(OUT) build *.egg-info
+	rm -rf $(EDGE) $(WORK) $(OLD) $(OUT) build *.egg-info
 
 $(EDGE)/.ready: requirements-edge.txt pyproject.toml
 	$(PYTHON) -m venv $(EDGE)
 	$(EDGE)/bin/python -m pip install -q --disable-pip-version-check -r requirements-edge.txt -e .
+	touch $@
+
+$(OLD)/.ready: pyproject.toml
+	$(PYTHON) -m venv $(OLD)
+	$(OLD)/bin/python -m pip install -q --disable-pip-version-check -e '.[tflite-runtime]' pytest==9.2.0 hypothesis==6.168.5
 	touch $@
 
 $(WORK)/.ready: requirements.txt requirements-edge.txt pyproject.toml
