@@ -30,11 +30,11 @@ lint: $(WORK)/.ready ## ruff, mypy, import-linter
 	$(WORK)/bin/mypy
 	$(WORK)/bin/lint-imports
 
-train: $(WORK)/.ready ## the whole workstation path: make train IDC=folder [SPLITS=splits.csv]
+train: $(WORK)/.ready ## the whole workstation path: make train IDC=folder [SPLITS=splits.csv] [FIT="--epochs 5"]
 	@test -n "$(IDC)" || { echo "make train: expected IDC=<folder of the IDC archive>, found none" >&2; exit 2; }
 	$(WORK)/bin/python -m train index "$(IDC)" $(if $(SPLITS),--splits "$(SPLITS)") --out $(RUNS)/index.csv
 	set -e; for network in $(NETWORKS); do \
-	  $(WORK)/bin/python -m train fit --index $(RUNS)/index.csv --network $$network --out $(RUNS)/$$network; \
+	  $(WORK)/bin/python -m train fit --index $(RUNS)/index.csv --network $$network --out $(RUNS)/$$network $(FIT); \
 	  $(WORK)/bin/python -m quantize convert $(RUNS)/$$network --index $(RUNS)/index.csv --version $(VERSION); \
 	  $(WORK)/bin/python -m quantize parity $(RUNS)/$$network --index $(RUNS)/index.csv --split test; \
 	  $(WORK)/bin/python -m quantize pack $(RUNS)/$$network --out edge_runtime/models/$$network.tflite \
