@@ -52,17 +52,19 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _index(args: argparse.Namespace) -> int:
-    from .patch_index import OK, STRAY, read_archive, summarize, write_index
+    from .patch_index import CONTRADICTION, OK, UNREADABLE, counts, read_archive, summarize, write_index
     from .splits import apply_splits, read_splits, seeded_splits
 
     sides = read_splits(args.splits) if args.splits else None
     with tqdm(desc="reading", unit="file", disable=not sys.stderr.isatty()) as bar:
         rows = read_archive(args.folder, TILE_PX, bar.update)
     rows = apply_splits(rows, sides if sides is not None else seeded_splits(rows, args.seed))
-    for row in rows:
-        if row.status not in (OK, STRAY):
-            logging.getLogger(__name__).info("left out: %s: %s", row.status, row.path)
     write_index(rows, args.out)
+    log = logging.getLogger(__name__)
+    for row in rows:
+        if row.status in (UNREADABLE, CONTRADICTION):  # what a person may want to mend; edges and copies are thousands
+            log.warning("left out: %s: %s", row.status, row.path)
+    log.info("left out, each listed in %s: %s", args.out, counts(row for row in rows if row.status != OK))
     print(json.dumps({"index": str(args.out)} | summarize(rows)))
     return 0
 

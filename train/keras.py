@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 
 os.environ.setdefault("TF_USE_LEGACY_KERAS", "1")  # must be set before TensorFlow is imported
@@ -12,5 +13,8 @@ import tf_keras as keras
 from tf_keras import layers
 
 keras.backend.experimental.enable_tf_random_generator()  # dropout's state becomes a variable, which checkpoints keep
+
+for talkative in ("absl", "tensorflow"):  # they tell a person of temporary folders and sharding
+    logging.getLogger(talkative).setLevel(logging.ERROR)
 
 __all__ = ["keras", "layers", "tf"]

@@ -69,7 +69,7 @@ def read_archive(root: Path, tile_px: int, each: Callable[[], object] = lambda: 
     with ThreadPoolExecutor() as pool:  # decoding releases the interpreter lock
         rows = list(pool.map(describe, files))
     if not any(row.status == OK for row in rows):
-        raise BadInput(f"expected <patient>_idx5_x<X>_y<Y>_class<C>.png patches below {root}, found {_counts(rows)}")
+        raise BadInput(f"expected <patient>_idx5_x<X>_y<Y>_class<C>.png patches below {root}, found {counts(rows)}")
     return rows
 
 
@@ -85,9 +85,10 @@ def _status(path: Path, name: PatchName, tile_px: int) -> str:
     return OK if (height, width) == (tile_px, tile_px) else EDGE
 
 
-def _counts(rows: Iterable[IndexRow]) -> str:
-    counts = Counter(row.status for row in rows)
-    return ", ".join(f"{n} {status}" for status, n in sorted(counts.items())) or "nothing"
+def counts(rows: Iterable[IndexRow]) -> str:
+    """Return how many rows have each status, in words."""
+    found = Counter(row.status for row in rows)
+    return ", ".join(f"{n} {status}" for status, n in sorted(found.items())) or "nothing"
 
 
 def summarize(rows: Sequence[IndexRow]) -> dict[str, object]:
