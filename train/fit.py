@@ -61,7 +61,12 @@ def fit(
     average = WeightAverage(model, recipe.average)
     done = tf.Variable(0, dtype=tf.int64, trainable=False)
     saved = tf.train.Checkpoint(
-        model=model, optimizer=optimizer, averages=average.averages, steps=average.steps, epochs=done
+        model=model,
+        optimizer=optimizer,
+        averages=average.averages,
+        steps=average.steps,
+        epochs=done,
+        dropout=_dropout_states(model),
     )
     manager = tf.train.CheckpointManager(saved, str(folder / "checkpoints"), max_to_keep=2)
     if manager.latest_checkpoint:
@@ -97,6 +102,12 @@ def _optimizer(recipe: Recipe, plan: Plan, steps: int) -> Any:
     optimizer = keras.optimizers.AdamW(rate, weight_decay=recipe.weight_decay)
     optimizer.exclude_from_weight_decay(var_names=["bias", "gamma", "beta"])
     return optimizer
+
+
+def _dropout_states(model: Any) -> list[Any]:
+    """Return the random generators of dropout layers, which tf-keras leaves out of its checkpoints."""
+    states = [getattr(part, "_random_generator", None) for part in model.submodules]
+    return [state._generator for state in states if state is not None]
 
 
 def _judge(model: Any, val: TileSet) -> dict[str, float]:

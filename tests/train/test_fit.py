@@ -63,6 +63,8 @@ def test_a_killed_run_goes_on_to_the_same_weights_as_an_unbroken_one(tmp_path):
     seen = []
     resumed, _ = fit_in(tmp_path / "b" / "seed0", emit=seen.append)
     assert [record["epoch"] for record in seen] == [3]
+    losses = [[json.loads(line)["loss"] for line in (tmp_path / run / "seed0/history.jsonl").open()] for run in "ab"]
+    assert losses[0] == losses[1]
     for one, other in zip(unbroken.get_weights(), resumed.get_weights(), strict=True):
         assert np.allclose(one, other, atol=1e-5)
     assert BEST_WEIGHTS in {path.name for path in (tmp_path / "b" / "seed0").iterdir()}
