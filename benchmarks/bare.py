@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from edge_runtime.interpreters import build
 from edge_runtime.model_file import ModelFile
-from edge_runtime.quantization import Quantization
+from edge_runtime.quantization import quantization_of
 
 
 class BareInterpreter:
@@ -21,9 +21,7 @@ class BareInterpreter:
         if batch != 1:
             self._interpreter.resize_tensor_input(self._input, (batch, *(int(n) for n in given["shape"][1:])))
             self._interpreter.allocate_tensors()
-        scale, zero_point = given["quantization"]
-        quantization = Quantization(float(scale), int(zero_point), np.dtype(given["dtype"]))
-        self._table = quantization.pixel_table(model.contract.pixel_scale, model.contract.pixel_offset)
+        self._table = quantization_of(given).pixel_table(model.contract.pixel_scale, model.contract.pixel_offset)
 
     def store(self, tiles: NDArray[np.uint8]) -> NDArray[np.generic]:
         """Return uint8 tiles (n, h, w, 3), RGB, as the input tensor stores them."""

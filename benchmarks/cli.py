@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from datetime import datetime, timezone
 from pathlib import Path
 
-from edge_runtime.console import run_command
+from edge_runtime.console import run_command, whole_number
 from edge_runtime.interpreters import AUTO, RUNTIMES
 
 
@@ -39,17 +39,17 @@ def _parser() -> argparse.ArgumentParser:
 def _add_latency(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     latency = commands.add_parser("latency", help="time a tile, a batch, a frame and the whole process on this board")
     _add_models(latency)
-    latency.add_argument("--threads", type=_positive, nargs="+", default=[1, 2], metavar="N", help="default: 1 2")
+    latency.add_argument("--threads", type=whole_number(1), nargs="+", default=[1, 2], metavar="N", help="default: 1 2")
     latency.add_argument(
         "--interpreter", action="append", choices=tuple(RUNTIMES), help="for one tile; repeatable (default: all)"
     )
     latency.add_argument(
-        "--batches", type=_positive, nargs="+", default=[1, 8, 48], metavar="N", help="default: 1 8 48"
+        "--batches", type=whole_number(1), nargs="+", default=[1, 8, 48], metavar="N", help="default: 1 8 48"
     )
-    latency.add_argument("--rounds", type=_positive, default=30, metavar="N", help="of each race (default: 30)")
+    latency.add_argument("--rounds", type=whole_number(1), default=30, metavar="N", help="of each race (default: 30)")
     latency.add_argument(
         "--process-runs",
-        type=_not_negative,
+        type=whole_number(0),
         default=3,
         metavar="N",
         help="starts of `cancernet run` (default: 3; 0: none)",
@@ -67,9 +67,11 @@ def _add_accuracy(commands: argparse._SubParsersAction[argparse.ArgumentParser])
     accuracy.add_argument("--split", default="test", help="side of the splits to score (default: test)")
     _add_models(accuracy)
     accuracy.add_argument("--interpreter", choices=(AUTO, *RUNTIMES), default=AUTO, help="default: what is installed")
-    accuracy.add_argument("--threads", type=_positive, default=2, metavar="N", help="default: 2")
-    accuracy.add_argument("--resamples", type=_positive, default=2000, metavar="N", help="of slides (default: 2000)")
-    accuracy.add_argument("--seed", type=_not_negative, default=0, help="of the resamples (default: 0)")
+    accuracy.add_argument("--threads", type=whole_number(1), default=2, metavar="N", help="default: 2")
+    accuracy.add_argument(
+        "--resamples", type=whole_number(1), default=2000, metavar="N", help="of slides (default: 2000)"
+    )
+    accuracy.add_argument("--seed", type=whole_number(0), default=0, help="of the resamples (default: 0)")
     _add_record_targets(accuracy)
     accuracy.set_defaults(run=_accuracy)
 
@@ -96,20 +98,6 @@ def _add_record_targets(parser: argparse.ArgumentParser) -> None:
 def _add_targets(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--markdown", type=Path, metavar="FILE", help="write the table here")
     parser.add_argument("--readme", type=Path, metavar="FILE", help="put the table between the markers of this file")
-
-
-def _positive(text: str) -> int:
-    return _whole(text, 1)
-
-
-def _not_negative(text: str) -> int:
-    return _whole(text, 0)
-
-
-def _whole(text: str, lowest: int) -> int:
-    if not (text.isascii() and text.isdecimal() and int(text) >= lowest):
-        raise argparse.ArgumentTypeError(f"expected a whole number of at least {lowest}, found {text!r}")
-    return int(text)
 
 
 def _latency(args: argparse.Namespace) -> int:

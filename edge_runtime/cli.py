@@ -16,7 +16,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from . import __version__
-from .console import DEVICE, run_command
+from .console import DEVICE, run_command, whole_number
 from .interpreters import AUTO, RUNTIMES
 
 _NOTE = "Research use only: not a diagnosis, not a medical device."
@@ -53,7 +53,7 @@ def _add_run(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     run.add_argument("--out", type=Path, metavar="DIR", help="record here: frames.jsonl, overlays/, summary.json")
     run.add_argument("--overwrite", action="store_true", help="replace an earlier run's records in DIR")
     run.add_argument("--no-overlay", action="store_true", help="draw no overlay pictures")
-    run.add_argument("--frames", type=_positive, metavar="N", help="stop after N frames")
+    run.add_argument("--frames", type=whole_number(1), metavar="N", help="stop after N frames")
     scale = run.add_mutually_exclusive_group()
     _add_scale(scale)
     scale.add_argument("--calibration", type=Path, metavar="FILE", help="a calibration file, which holds the scale")
@@ -90,15 +90,12 @@ def _add_model(parser: argparse.ArgumentParser) -> None:
 def _add_interpreter(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--interpreter", choices=(AUTO, *RUNTIMES), default=AUTO, help="default: what is installed")
     parser.add_argument(
-        "--threads", type=_positive, default=min(4, os.cpu_count() or 1), metavar="N", help="default: all, 4 at most"
+        "--threads",
+        type=whole_number(1),
+        default=min(4, os.cpu_count() or 1),
+        metavar="N",
+        help="default: all, 4 at most",
     )
-
-
-def _positive(text: str) -> int:
-    value = int(text) if text.lstrip("-").isdigit() else 0
-    if value < 1:
-        raise argparse.ArgumentTypeError(f"expected a whole number of at least 1, found {text!r}")
-    return value
 
 
 def _run(args: argparse.Namespace) -> int:

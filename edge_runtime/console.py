@@ -7,11 +7,22 @@ import logging
 import os
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from .errors import EXIT_BAD_INPUT, EXIT_DEVICE_FAILED, CancerNetError
 
 _OURS = {"edge_runtime", "train", "quantize", "benchmarks"}
+
+
+def whole_number(lowest: int) -> Callable[[str], int]:
+    """Return an argparse type: a whole number of at least `lowest`."""
+
+    def check(text: str) -> int:
+        if not (text.isascii() and text.isdecimal() and int(text) >= lowest):
+            raise argparse.ArgumentTypeError(f"expected a whole number of at least {lowest}, found {text!r}")
+        return int(text)
+
+    return check
 
 
 WORKSTATION = "pip install -r requirements.txt"

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from .errors import BadModelFile
 from .interpreters import AUTO, RUNTIMES, build
 from .model_file import ModelFile
-from .quantization import Quantization
+from .quantization import quantization_of
 
 _SIGN = np.uint8(0x80)
 
@@ -25,8 +25,8 @@ class Network:
         self._input, self._output = _endpoints(self._interpreter, model)
         self._tile_shape = tuple(int(n) for n in self._input["shape"][1:])
         self._batch = int(self._input["shape"][0])
-        self.input_quantization = _quantization(self._input)
-        self.output_quantization = _quantization(self._output)
+        self.input_quantization = quantization_of(self._input)
+        self.output_quantization = quantization_of(self._output)
         contract = model.contract
         self._table = self.input_quantization.pixel_table(contract.pixel_scale, contract.pixel_offset)
         minus_128 = np.arange(256, dtype=np.uint8) ^ _SIGN
@@ -57,11 +57,6 @@ class Network:
             self._interpreter.resize_tensor_input(self._input["index"], (batch, *self._tile_shape))
             self._interpreter.allocate_tensors()
             self._batch = batch
-
-
-def _quantization(tensor: dict[str, Any]) -> Quantization:
-    scale, zero_point = tensor["quantization"]
-    return Quantization(float(scale), int(zero_point), np.dtype(tensor["dtype"]))
 
 
 def _endpoints(interpreter: Any, model: ModelFile) -> tuple[dict[str, Any], dict[str, Any]]:

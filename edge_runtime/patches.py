@@ -11,6 +11,9 @@ from pathlib import Path
 IDC_UM_PER_PX = 4.0
 """Scale of the public IDC patches: scanned at 40x (0.25 µm per px), reduced 16 times (Cruz-Roa 2014)."""
 
+PATCH_PX = 50
+"""Side of the public IDC patches, and the step of the grid they were cut on."""
+
 NESTED_DUPLICATE = "IDC_regular_ps50_idx5"
 """The archive holds itself a second time in a folder of this name."""
 

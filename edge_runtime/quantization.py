@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -41,3 +42,9 @@ class Quantization:
     def pixel_table(self, pixel_scale: float, pixel_offset: float) -> NDArray[np.generic]:
         """Return (256,): what each pixel value 0..255 becomes in the tensor."""
         return self.store(np.arange(256) * pixel_scale + pixel_offset)
+
+
+def quantization_of(tensor: dict[str, Any]) -> Quantization:
+    """Return how a tensor is stored, from an interpreter's details of it."""
+    scale, zero_point = tensor["quantization"]
+    return Quantization(float(scale), int(zero_point), np.dtype(tensor["dtype"]))

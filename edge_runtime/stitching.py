@@ -11,14 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .errors import BadInput, UnreadablePicture
-from .patches import parse_patch_name
+from .patches import PATCH_PX, parse_patch_name
 from .picture_header import MAX_PIXELS
 from .pictures import read_picture
 
 log = logging.getLogger(__name__)
-
-PATCH_PX = 50
-"""Side of the public IDC patches, and the step of the grid they were cut on."""
 
 HOLE_GREY = 255
 """What a hole is filled with: white, as glass, so that no seam looks like tissue."""

@@ -29,9 +29,7 @@ class WeightAverage(keras.callbacks.Callback):  # type: ignore[misc]
     def _blend(self) -> None:
         self.steps.assign_add(1)
         step = tf.cast(self.steps, tf.float32)
-        decay = tf.minimum(
-            self._decay, (1.0 + step) / (10.0 + step)
-        )  # follows closely while there is little to average
+        decay = tf.minimum(self._decay, (1.0 + step) / (10.0 + step))  # at first there is little to average
         for average, value in zip(self.averages, self._variables, strict=True):
             average.assign_add((1.0 - decay) * (value - average))
 

@@ -25,7 +25,8 @@ def run_experiment(
     """Train, choose, fine-tune; return and write what was found. A killed run goes on where it stopped."""
     if recipe.network not in NETWORKS:
         raise BadInput(f"expected a network ({', '.join(NETWORKS)}), found {recipe.network!r}")
-    claim(folder, recipe, train.digest())
+    data_sha256 = train.digest()
+    claim(folder, recipe, data_sha256)
     _use_threads(threads)
     best = {}
     for seed in seeds:
@@ -37,7 +38,7 @@ def run_experiment(
         best[DISTILLED] = _distill(recipe, train, val, seeds, folder)
     chosen = max(best, key=lambda name: best[name]["val_auc"])
     parent = _load(recipe, folder / chosen)
-    _, tuned = fine_tune(parent, train, val, recipe, seeds[0], folder / chosen / TUNED, _emit)
+    tuned = fine_tune(parent, train, val, recipe, seeds[0], folder / chosen / TUNED, _emit)
     result = {
         "network": recipe.network,
         "chosen": chosen,
@@ -46,7 +47,7 @@ def run_experiment(
         "multiply_accumulates": multiply_accumulates(parent),
         "parameters": parent.count_params(),
         "data": {
-            "train_sha256": train.digest(),
+            "train_sha256": data_sha256,
             "train_tiles": len(train),
             "train_patients": len(set(train.patients)),
             "val_tiles": len(val),

@@ -10,7 +10,6 @@ import tensorflow_model_optimization as tfmot
 
 from .distill import follow
 from .fit import Plan, fit
-from .keras import keras
 from .recipe import Recipe
 from .tiles import TileSet
 
@@ -42,20 +41,17 @@ def fine_tune(
     seed: int,
     folder: Path,
     emit: Callable[[dict[str, Any]], None],
-) -> tuple[Any, dict[str, Any]]:
-    """Return (fake-quantized network with its best weights, the best epoch's record); resumable as fit is."""
+) -> dict[str, Any]:
+    """Leave the best fake-quantized weights in `folder` and return their epoch's record; resumable as fit is."""
     model = quantized(parent)
     how = recipe.fine_tune
     plan = Plan(how.epochs, how.learning_rate, 0.5, relabel=follow(parent, how.teacher_share))
-    best = fit(model, train, val, recipe, plan, seed, folder, emit)
-    fix_input_range(model)
-    return model, best
+    return fit(model, train, val, recipe, plan, seed, folder, emit)
 
 
 def load_fine_tuned(parent: Any, weights: Path) -> Any:
     """Return the fake-quantized network with saved weights."""
-    with tfmot.quantization.keras.quantize_scope():
-        model = quantized(keras.models.clone_model(parent))
+    model = quantized(parent)
     model.load_weights(str(weights))
     fix_input_range(model)
     return model

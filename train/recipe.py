@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from edge_runtime.errors import BadInput
+from edge_runtime.patches import PATCH_PX
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -16,7 +17,7 @@ else:
     import tomli as tomllib
 
 RECIPES = Path(__file__).parent / "recipes"
-TILE_PX = 50
+TILE_PX = PATCH_PX
 """Side of an IDC patch, and of every network's input, px; the contract of a model carries it on to the device."""
 
 

@@ -8,10 +8,10 @@ from pathlib import Path
 from edge_runtime.cameras.options import UM_PER_PX, check_keys, existing_path, read_size
 from edge_runtime.cameras.stage import Slide, VirtualStage
 from edge_runtime.errors import BadInput, ScaleOutOfRange
-from edge_runtime.patches import IDC_UM_PER_PX, is_picture_name, parse_patch_name, walk_files
+from edge_runtime.patches import IDC_UM_PER_PX, PATCH_PX, is_picture_name, parse_patch_name, walk_files
 from edge_runtime.pictures import read_picture
 from edge_runtime.scale import agreed_um_per_px, check_um_per_px, patches_um_per_px
-from edge_runtime.stitching import PATCH_PX, read_patches, stitch
+from edge_runtime.stitching import read_patches, stitch
 
 FIELD = "field"
 FIELD_UM = (1200.0, 1600.0)
