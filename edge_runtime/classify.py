@@ -94,8 +94,8 @@ def _batches(files: Iterable[Path]) -> Iterator[list[Path]]:
 def _prepare(path: Path, contract: Contract, um_per_px: float | None) -> _Prepared:
     """Decode a file and cut it into tiles.
 
-    An IDC patch, known by its name or by its class folder, is one tile at the archive's own scale. Any other picture
-    needs a scale, but for one of exactly a tile's size, which can only be a tile.
+    An IDC patch is one tile at the archive's own scale; it is known by its name or, where no scale is given, by its
+    class folder. Any other picture needs a scale, but for one of exactly a tile's size, which can only be a tile.
     """
     name = parse_patch_name(path)
     patient = name.patient_id if name else ""
@@ -105,7 +105,7 @@ def _prepare(path: Path, contract: Contract, um_per_px: float | None) -> _Prepar
     except UnreadablePicture as error:
         log.warning("%s", error)
         return _Prepared(path, patient, places=(place if name else (None, None),), reason=gates.UNREADABLE)
-    is_patch = name is not None or folder_label(path) is not None
+    is_patch = name is not None or (um_per_px is None and folder_label(path) is not None)
     size = pixels.shape[:2]
     if size == (contract.tile_px, contract.tile_px) and (is_patch or um_per_px is None):
         return _Prepared(path, patient, pixels[None], (place,))

@@ -107,6 +107,13 @@ def test_a_scale_that_is_none_is_one_line_and_exit_code_2(command, tmp_path, wri
     assert code == 2 and out == "" and len(err.splitlines()) == 1
 
 
+@pytest.mark.parametrize("folder", ["scans", "0", "1"])
+def test_a_picture_with_a_given_scale_is_cut_whatever_its_folder_is_called(command, tmp_path, write_patch, folder):
+    picture = write_patch(tmp_path / folder / "field.png", pixels=make_slide(seed=3, size=(200, 300)).rgb)
+    code, out, _ = command(main, "classify", picture, "--um-per-px", "4")
+    assert code == 0 and len(rows_of(out)) == 24 and not any(row["reason"] == "edge" for row in rows_of(out))
+
+
 def test_a_scale_that_leaves_less_than_a_tile_is_said(command, tmp_path, write_patch):
     code, out, err = command(main, "classify", write_patch(tmp_path / "field.png", 300, 400), "--um-per-px", "0.1")
     assert code == 2 and rows_of(out)[0]["reason"] == "bad_scale" and "at least one tile of 200 µm" in err
