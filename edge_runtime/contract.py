@@ -14,8 +14,12 @@ from numpy.typing import NDArray
 
 from .errors import BadInput, BadModelFile
 
-CONTRACT_VERSION = 1
+CONTRACT_VERSION = 2
+READABLE_VERSIONS = (1, 2)
+"""Version 1 had tile mode and the tissue gate alone; such files still serve."""
 BALANCED, SENSITIVITY95 = "balanced_accuracy", "sensitivity95"
+TILE, CONTEXT = "tile", "context"
+"""Modes: a tile by itself, a tile in the light of its neighbours."""
 
 
 @dataclass(frozen=True)
@@ -52,7 +56,7 @@ class Calibration:
 
 @dataclass(frozen=True)
 class Mode:
-    """How the logits of one mode (a tile by itself; later, a tile in context) become label and probability."""
+    """How the logits of one mode (a tile by itself, a tile in context) become label and probability."""
 
     operating_points: Mapping[str, OperatingPoint]
     """By name; the first is the default."""
@@ -62,6 +66,34 @@ class Mode:
     def __post_init__(self) -> None:
         if not self.operating_points:
             raise BadModelFile("expected at least one operating point, found none")
+
+
+@dataclass(frozen=True)
+class Context:
+    """The context stage: each tile's logit becomes a weighted mean of the logits of the tiles around it.
+
+    Weights of missing neighbours are left out and the rest is normalized, so an isolated tile keeps its own logit.
+    """
+
+    kernel: tuple[tuple[float, ...], ...]
+    """Square, odd side: weights of the neighbours, a grid step apart, rows from the top; the tile's own in the middle.
+    Not negative; only their proportions matter."""
+    mode: Mode
+    """Thresholds and calibration of the logits of tiles that have all their neighbours. Between none (tile mode) and
+    all, they are blended by the share of the neighbours' weight that is there."""
+    chosen_by: str = ""
+    """How the kernel was chosen, in words."""
+
+    def __post_init__(self) -> None:
+        side = len(self.kernel)
+        weights = [weight for row in self.kernel for weight in row]
+        if side % 2 == 0 or any(len(row) != side for row in self.kernel):
+            raise BadModelFile(f"expected a square context kernel with an odd side, found rows {self.kernel}")
+        if not all(math.isfinite(weight) and weight >= 0 for weight in weights):
+            raise BadModelFile(f"expected context weights that are finite and not negative, found {self.kernel}")
+        own = self.kernel[side // 2][side // 2]
+        if own <= 0 or sum(weights) <= own:
+            raise BadModelFile("expected a context kernel with weight on the tile itself and on a neighbour")
 
 
 @dataclass(frozen=True)
@@ -106,13 +138,15 @@ class Contract:
     """What the network's one output is, dequantized."""
     graph_dtype: str = "int8"
     """int8 for a model that ships, float32 for its parent."""
+    context: Context | None = None
+    """How a tile is judged among its neighbours; None: every tile by itself."""
     training: Mapping[str, Any] = field(default_factory=dict)
     """Provenance: recipe, seed, data hash, patients, versions."""
     contract_version: int = CONTRACT_VERSION
     """Of this layout."""
 
     def __post_init__(self) -> None:
-        expected = {"colour_order": "RGB", "output": "logit", "contract_version": CONTRACT_VERSION}
+        expected = {"colour_order": "RGB", "output": "logit"}
         for key, value in expected.items():
             if getattr(self, key) != value:
                 raise BadModelFile(f"expected a contract with {key} {value!r}, found {getattr(self, key)!r}")
@@ -144,9 +178,9 @@ def contract_from_json(text: str) -> Contract:
     try:
         values = json.loads(text)
         version = values.get("contract_version")
-        if version != CONTRACT_VERSION:
+        if version not in READABLE_VERSIONS:
             raise BadModelFile(
-                f"expected contract_version {CONTRACT_VERSION}, found {version!r}; update cancernet-edge"
+                f"expected contract_version {READABLE_VERSIONS}, found {version!r}; update cancernet-edge"
             )
         return Contract(
             **{
@@ -154,12 +188,20 @@ def contract_from_json(text: str) -> Contract:
                 "labels": tuple(values["labels"]),
                 "tile": _mode(values["tile"]),
                 "tissue_gate": TissueGate(**values["tissue_gate"]),
+                "context": _context(values.get("context")),
             }
         )
     except BadModelFile:
         raise
     except (json.JSONDecodeError, KeyError, TypeError, AttributeError, ValueError) as error:
         raise BadModelFile(f"the contract in the model file cannot be used ({error}); copy the file again") from error
+
+
+def _context(values: Mapping[str, Any] | None) -> Context | None:
+    if values is None:
+        return None
+    kernel = tuple(tuple(float(weight) for weight in row) for row in values["kernel"])
+    return Context(kernel, _mode(values["mode"]), values.get("chosen_by", ""))
 
 
 def _mode(values: Mapping[str, Any]) -> Mode:
