@@ -14,19 +14,21 @@ from numpy.typing import NDArray
 from tqdm import tqdm
 
 from edge_runtime import metrics
-from edge_runtime.contract import TissueGate
+from edge_runtime.contract import Contract
 from edge_runtime.errors import BadInput
-from edge_runtime.gates import is_glass
+from edge_runtime.gates import refusals
 from edge_runtime.model_file import ModelFile
-from quantize.evidence import logits_of
 from quantize.parity import Side, score
-from train.patch_index import read_archive
+from train.bootstrap import Counts, Resampling, count, draws, figures, interval
+from train.evidence import logits_of
+from train.idc import read_archive
 from train.splits import apply_splits, read_splits
 from train.tiles import TileSet, load_tiles
 
 from .board import describe_board
-from .bootstrap import Counts, Resampling, count, draws, figures, interval
 from .contenders import Contender, pairs, parent_of
+from .dense import Dense, dense_slides
+from .in_context import context_json
 from .published import NOTE, published_json
 
 _CHUNK = 1024
@@ -47,6 +49,8 @@ class Labelled:
     """train, val or test."""
     splits_sha256: str
     """Of the file that says who is on which side."""
+    dense: Dense
+    """The tiles that have neighbours."""
 
 
 @dataclass(frozen=True)
@@ -60,6 +64,11 @@ class Scored:
     counts: Counts
     """By slide."""
 
+    @property
+    def is_int8(self) -> bool:
+        """Whether it is a model that ships."""
+        return self.contender.is_int8
+
 
 def read_tiles(folder: Path, splits: Path, split: str, tile_px: int) -> Labelled:
     """Read one side of an IDC folder; refuses a side that the splits do not have."""
@@ -72,7 +81,8 @@ def read_tiles(folder: Path, splits: Path, split: str, tile_px: int) -> Labelled
     data = load_tiles(rows, split)
     groups = [sides[patient].group for patient in data.patients.tolist()]
     _, slides = np.unique(groups, return_inverse=True)
-    return Labelled(data, slides, split, hashlib.sha256(splits.read_bytes()).hexdigest())
+    seal = hashlib.sha256(splits.read_bytes()).hexdigest()
+    return Labelled(data, slides, split, seal, dense_slides(splits, data))
 
 
 def measure_accuracy(
@@ -84,12 +94,16 @@ def measure_accuracy(
     measured_at: str,
     logits: Logits = logits_of,
 ) -> dict[str, Any]:
-    """Return the record: every model tile by tile with gates off, at its own threshold; the gates stand beside."""
+    """Return the record: every model tile by tile with gates off, at its own threshold; the gates stand beside.
+
+    Int8 models are scored in context too, as far as they have that mode.
+    """
     bar = tqdm(contenders, desc="scoring", unit="model", disable=not sys.stderr.isatty())
     scored = [_score(contender, data, logits(contender.model, data.tiles.tiles, runtime, threads)) for contender in bar]
     weights = draws(int(data.slides.max()) + 1, resampling)
     resampled = {one.contender.label: figures(one.counts, weights) for one in scored}
     labels = data.tiles.labels
+    said = {one.contender.label: (one.contender.model.contract, one.side.logits) for one in scored if one.is_int8}
     return {
         "benchmark": "accuracy",
         "schema_version": 1,
@@ -105,6 +119,7 @@ def measure_accuracy(
         "bootstrap": {"of": "slides", "groups": weights.shape[1], **asdict(resampling), "level": 0.95},
         "models": [_model_json(one, scored, data, resampled[one.contender.label]) for one in scored],
         "differences": _differences(scored, data, resampled),
+        "context": context_json(said, data.tiles, data.slides, data.dense, resampling),
         "published": published_json(),
         "published_note": NOTE,
     }
@@ -134,9 +149,9 @@ def _model_json(
 
 
 def _gates_on(one: Scored, data: Labelled) -> dict[str, Any]:
-    """Return the share of each class that the tissue gate refuses, and the balanced accuracy of the rest."""
+    """Return the share of each class that the gates refuse, and the balanced accuracy of the rest."""
     contract, truth = one.contender.model.contract, data.tiles.labels.astype(bool)
-    refused = refused_tiles(data.tiles.tiles, contract.tissue_gate)
+    refused = refused_tiles(data.tiles.tiles, contract)
     kept = ~refused
     both = truth[kept].any() and not truth[kept].all()
     return {
@@ -149,9 +164,11 @@ def _gates_on(one: Scored, data: Labelled) -> dict[str, Any]:
     }
 
 
-def refused_tiles(tiles: NDArray[np.uint8], gate: TissueGate) -> NDArray[np.bool_]:
-    """Return bool (n,): which of uint8 tiles (n, h, w, 3) are glass; in parts, since densities are 4 bytes a pixel."""
-    return np.concatenate([is_glass(tiles[n : n + _CHUNK], gate) for n in range(0, len(tiles), _CHUNK)])
+def refused_tiles(tiles: NDArray[np.uint8], contract: Contract) -> NDArray[np.bool_]:
+    """Return bool (n,): which of uint8 tiles (n, h, w, 3) the gates refuse; in parts: densities are 4 bytes a pixel."""
+    gates, parts = (contract.tissue_gate, contract.pen_gate), range(0, len(tiles), _CHUNK)
+    reasons = np.concatenate([refusals(tiles[n : n + _CHUNK], *gates) for n in parts])
+    return np.asarray(reasons != None)  # noqa: E711  an object array is compared element by element
 
 
 def _differences(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from .in_context_table import context_tables
 from .markdown import table
 
 _FIGURES = ("auc", "balanced_accuracy", "f1", "sensitivity", "specificity", "ece")
@@ -20,7 +21,8 @@ _WORDS = ("AUC", "balanced accuracy", "F1", "sensitivity", "specificity", "ECE")
 
 def accuracy_markdown(record: dict[str, Any]) -> str:
     """Return the tables of a record, with what they were measured on above them."""
-    parts = [_scores(record), _about(record), _differences(record), _gates(record), _published(record)]
+    parts = [_scores(record), _about(record), *context_tables(record.get("context"))]
+    parts += [_differences(record), _gates(record), _published(record)]
     return "\n\n".join(filter(None, parts)) + "\n"
 
 

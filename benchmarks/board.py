@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 import platform
-import subprocess
 from importlib import metadata
 from pathlib import Path
 from typing import Any
 
 from edge_runtime import __version__
+from train.provenance import commit
 
 _PACKAGES = ("ai-edge-litert", "tflite-runtime", "numpy", "opencv-python-headless")
 _INT8_INSTRUCTIONS = ("asimddp", "i8mm", "avx2", "avx512_vnni", "avx_vnni")
@@ -32,7 +32,7 @@ def describe_board(root: Path = Path("/"), checkout: Path = _CHECKOUT) -> dict[s
         "python": platform.python_version(),
         "packages": {name: version for name in _PACKAGES if (version := _version(name))},
         "cancernet_edge": __version__,
-        "git_commit": _git_commit(checkout),
+        "git_commit": commit(checkout),
     }
 
 
@@ -99,23 +99,3 @@ def _version(package: str) -> str | None:
         return metadata.version(package)
     except metadata.PackageNotFoundError:
         return None
-
-
-def _git_commit(checkout: Path) -> str | None:
-    """Return the commit, with `-dirty` where tracked files differ from it; None outside a checkout or without git."""
-    command = [
-        "git",
-        "--no-optional-locks",
-        "-C",
-        str(checkout),
-        "describe",
-        "--always",
-        "--dirty",
-        "--abbrev=12",
-        "--exclude=*",
-    ]
-    try:
-        found = subprocess.run(command, capture_output=True, text=True, timeout=10, check=False)
-    except (OSError, subprocess.TimeoutExpired):
-        return None
-    return found.stdout.strip() or None if found.returncode == 0 else None

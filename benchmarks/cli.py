@@ -3,6 +3,8 @@
 python -m benchmarks latency --out runs/latency.json --markdown runs/latency.md
 python -m benchmarks latency --model lean --threads 1 2 4 --readme README.md
 python -m benchmarks accuracy IDC_FOLDER --splits splits.csv --split test --readme README.md
+python -m benchmarks gates --reject PICTURES --split train val
+python -m benchmarks feed --threads 2
 python -m benchmarks table runs/latency.json --readme README.md
 """
 
@@ -15,6 +17,8 @@ from pathlib import Path
 
 from edge_runtime.console import run_command, whole_number
 from edge_runtime.interpreters import AUTO, RUNTIMES
+
+from .feed_cli import add_feed_command
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -29,8 +33,10 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     _add_latency(commands)
     _add_accuracy(commands)
+    _add_gates(commands)
+    _add_record_targets(add_feed_command(commands))
     shown = commands.add_parser("table", help="a record made earlier, or on another board -> its Markdown table")
-    shown.add_argument("record", type=Path, metavar="RECORD", help="JSON that latency or accuracy wrote")
+    shown.add_argument("record", type=Path, metavar="RECORD", help="JSON that one of the others wrote")
     _add_targets(shown)
     shown.set_defaults(run=_table)
     return parser
@@ -76,6 +82,21 @@ def _add_accuracy(commands: argparse._SubParsersAction[argparse.ArgumentParser])
     accuracy.set_defaults(run=_accuracy)
 
 
+def _add_gates(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    gates = commands.add_parser("gates", help="what the gates refuse of tissue, glass, pen, and ink laid over tissue")
+    gates.add_argument("--index", type=Path, default=Path("runs/index.csv"), help="default: runs/index.csv")
+    gates.add_argument(
+        "--split", nargs="+", default=["train", "val"], metavar="SPLIT", help="sides to measure (default: train val)"
+    )
+    gates.add_argument("--reject", type=Path, metavar="DIR", help="pictures of glass and, where named so, of pen")
+    gates.add_argument("--um-per-px", type=float, default=4.0, metavar="X", help="of these pictures (default: 4)")
+    gates.add_argument(
+        "--model", metavar="MODEL", help="measure the gates of a model file or shipped name (default: as packed next)"
+    )
+    _add_record_targets(gates)
+    gates.set_defaults(run=_gates)
+
+
 def _add_models(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--model", action="append", default=[], metavar="MODEL", help="a file or a shipped name; repeatable"
@@ -118,8 +139,9 @@ def _latency(args: argparse.Namespace) -> int:
 
 
 def _accuracy(args: argparse.Namespace) -> int:
+    from train.bootstrap import Resampling
+
     from .accuracy import measure_accuracy, read_tiles
-    from .bootstrap import Resampling
     from .contenders import open_contenders
     from .record import check_targets, give_record
 
@@ -128,6 +150,21 @@ def _accuracy(args: argparse.Namespace) -> int:
     data = read_tiles(args.folder, args.splits, args.split, contenders[0].model.contract.tile_px)
     resampling = Resampling(args.resamples, args.seed)
     give_record(measure_accuracy(contenders, data, resampling, args.interpreter, args.threads, _now()), args)
+    return 0
+
+
+def _gates(args: argparse.Namespace) -> int:
+    from edge_runtime.scale import check_um_per_px
+    from train.formats import IDC
+
+    from .gates import measure_gates
+    from .gates_inputs import gates_of, read_pictures, read_sides
+    from .record import check_targets, give_record
+
+    check_targets(args, "gates")
+    gates = gates_of(args.model)
+    pictures = read_pictures(args.reject, check_um_per_px(args.um_per_px)) if args.reject else []
+    give_record(measure_gates(gates, read_sides(args.index, args.split), pictures, IDC.labels, _now()), args)
     return 0
 
 

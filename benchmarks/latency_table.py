@@ -11,12 +11,13 @@ from .markdown import table
 
 def latency_markdown(record: dict[str, Any]) -> str:
     """Return the tables of a record, with the board and the way of measuring above them."""
-    parts = [_board(record), _tiles(record), _missing(record), _ratios(record), _batches(record)]
+    parts = [board_line(record), _tiles(record), _missing(record), _ratios(record), _batches(record)]
     parts += [_frames(record), _stages(record), _processes(record)]
     return "\n\n".join(filter(None, parts)) + "\n"
 
 
-def _board(record: dict[str, Any]) -> str:
+def board_line(record: dict[str, Any]) -> str:
+    """Return a sentence on the board that a record was made on, and the state it was in."""
     board, before, after = record["board"], record["state_before"], record["state_after"]
     packages = ", ".join(f"{name} {version}" for name, version in board["packages"].items())
     return (

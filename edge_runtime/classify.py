@@ -1,8 +1,7 @@
-"""Classify files: patches, IDC trees and pictures become rows, in the order of their names, in batches."""
+"""Classify files: patches, IDC trees and pictures become rows, slide by slide, in the order of their names."""
 
 from __future__ import annotations
 
-import itertools
 import logging
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -13,18 +12,23 @@ import numpy as np
 from numpy.typing import NDArray
 
 from . import gates
+from .context import MAX_PLACE_PX, Places
 from .contract import Contract
 from .errors import BadInput, ScaleOutOfRange, UnreadablePicture
 from .optics import tile_places, to_field
-from .patches import folder_label, is_nested_duplicate, is_picture_name, parse_patch_name, walk_files
+from .patches import IDC_UM_PER_PX, folder_label, is_nested_duplicate, is_picture_name, parse_patch_name, walk_files
 from .pictures import read_picture
-from .pipeline import Pipeline
+from .pipeline import Evidence, Pipeline
 from .records import Frame
+from .scale import same_scale
 from .tiling import cut
 
 log = logging.getLogger(__name__)
 
 _FILES_A_BATCH = 256
+"""A batch holds whole slides, so that tiles meet their neighbours, and at least this many files."""
+_TILES_A_CALL = 256
+_NOWHERE = (-1, -1)
 
 
 @dataclass(frozen=True)
@@ -48,6 +52,9 @@ class _Prepared:
     patient_id: str = ""
     tiles: NDArray[np.uint8] | None = None
     places: tuple[tuple[int | None, int | None], ...] = ((None, None),)
+    """x and y of each row that it becomes."""
+    cells: tuple[tuple[int, int], ...] = (_NOWHERE,)
+    """Left and top of each tile on its slide, px at the model's scale: where its neighbours are looked for."""
     reason: str = ""
 
 
@@ -74,7 +81,10 @@ def find_files(paths: Iterable[Path]) -> list[Path]:
 
 
 def classify(files: Iterable[Path], pipeline: Pipeline, um_per_px: float | None = None) -> Iterator[list[Row]]:
-    """Yield rows, a batch of files at a time; `um_per_px` is the scale of pictures that carry none of their own."""
+    """Yield rows, some slides at a time; `um_per_px` is the scale of pictures that carry none of their own.
+
+    The files of one patient are judged together, wherever they lie, in the order of the first file of each.
+    """
     contract = pipeline.contract
     with ThreadPoolExecutor() as pool:  # decoding releases the interpreter lock: one batch is read while one is judged
         waiting: list[Future[_Prepared]] = []
@@ -86,8 +96,18 @@ def classify(files: Iterable[Path], pipeline: Pipeline, um_per_px: float | None 
 
 
 def _batches(files: Iterable[Path]) -> Iterator[list[Path]]:
-    rest = iter(files)
-    while batch := list(itertools.islice(rest, _FILES_A_BATCH)):
+    """Yield files in batches of whole slides; a file without a patient is a slide of its own."""
+    slides: dict[str | Path, list[Path]] = {}
+    for file in files:
+        name = parse_patch_name(file)
+        slides.setdefault(name.patient_id if name else file, []).append(file)
+    batch: list[Path] = []
+    for slide in slides.values():
+        batch += slide
+        if len(batch) >= _FILES_A_BATCH:
+            yield batch
+            batch = []
+    if batch:
         yield batch
 
 
@@ -105,10 +125,14 @@ def _prepare(path: Path, contract: Contract, um_per_px: float | None) -> _Prepar
     except UnreadablePicture as error:
         log.warning("%s", error)
         return _Prepared(path, patient, places=(place if name else (None, None),), reason=gates.UNREADABLE)
+    if name is not None and not same_scale(IDC_UM_PER_PX, contract.um_per_px):
+        log.warning("%s: an IDC patch is at %g µm per px, this model at %g", path, IDC_UM_PER_PX, contract.um_per_px)
+        return _Prepared(path, patient, places=(place,), reason=gates.BAD_SCALE)
     is_patch = name is not None or (um_per_px is None and folder_label(path) is not None)
     size = pixels.shape[:2]
     if size == (contract.tile_px, contract.tile_px) and (is_patch or um_per_px is None):
-        return _Prepared(path, patient, pixels[None], (place,))
+        on_slide = name is not None and max(place) < MAX_PLACE_PX
+        return _Prepared(path, patient, pixels[None], (place,), (place if on_slide else _NOWHERE,))
     if is_patch or min(size) < contract.tile_px:
         if name is None:
             log.warning("%s: expected at least %d px a side, found %dx%d", path, contract.tile_px, size[1], size[0])
@@ -128,15 +152,19 @@ def _cut_picture(path: Path, pixels: NDArray[np.uint8], contract: Contract, um_p
         return _Prepared(path, places=((0, 0),), reason=gates.BAD_SCALE)
     lefts, tops = tile_places(frame, field)
     tiles = cut(field.pixels, field.lefts, field.tops, field.tile_px)
-    return _Prepared(path, "", tiles, tuple((x, y) for y in tops for x in lefts))
+    rows, columns = field.shape
+    cells = tuple((x * field.tile_px, y * field.tile_px) for y in range(rows) for x in range(columns))
+    return _Prepared(path, "", tiles, tuple((x, y) for y in tops for x in lefts), cells)
 
 
 def _judge(batch: list[_Prepared], pipeline: Pipeline) -> list[Row]:
-    parts = [file.tiles for file in batch if file.tiles is not None]
-    if not parts:
-        return [Row(str(file.path), file.patient_id, *file.places[0], None, "", file.reason) for file in batch]
-    verdicts = pipeline.judge_tiles(np.concatenate(parts))
-    judged = zip(verdicts.probabilities.tolist(), pipeline.labels(verdicts), verdicts.reasons, strict=True)
+    cut_files = [file for file in batch if file.tiles is not None]
+    judged: Iterator[tuple[float, str, str | None]] = iter(())
+    if cut_files:
+        evidence = _evidence(np.concatenate([file.tiles for file in cut_files if file.tiles is not None]), pipeline)
+        verdicts = pipeline.verdicts(evidence, _layout(cut_files, pipeline.contract.tile_px))
+        labels = pipeline.labels(verdicts).tolist()
+        judged = zip(verdicts.probabilities.tolist(), labels, verdicts.reasons.tolist(), strict=True)
     rows = []
     for file in batch:
         for x, y in file.places:
@@ -145,3 +173,16 @@ def _judge(batch: list[_Prepared], pipeline: Pipeline) -> list[Row]:
                 probability, label = None, ""
             rows.append(Row(str(file.path), file.patient_id, x, y, probability, label, reason or ""))
     return rows
+
+
+def _evidence(tiles: NDArray[np.uint8], pipeline: Pipeline) -> Evidence:
+    parts = [pipeline.evidence(tiles[n : n + _TILES_A_CALL]) for n in range(0, len(tiles), _TILES_A_CALL)]
+    return Evidence(np.concatenate([part.logits for part in parts]), np.concatenate([part.reasons for part in parts]))
+
+
+def _layout(files: list[_Prepared], tile_px: int) -> Places:
+    """Return where the tiles of some files lie: those of one patient on one slide, those of a picture on its own."""
+    numbers: dict[str | Path, int] = {}
+    slides = [numbers.setdefault(file.patient_id or file.path, len(numbers)) for file in files for _ in file.cells]
+    xs, ys = np.array([cell for file in files for cell in file.cells], np.int64).T
+    return Places(np.array(slides, np.int64), xs, ys, tile_px)

@@ -17,7 +17,7 @@ from tqdm import tqdm
 
 from .classify import Row, classify, find_files
 from .errors import EXIT_BAD_INPUT, EXIT_DONE, BadInput
-from .gates import NO_DATA, NO_TISSUE
+from .gates import LOOKED_AT
 from .opening import open_pipeline
 from .scale import check_um_per_px
 
@@ -40,13 +40,14 @@ def classify_job(args: argparse.Namespace) -> int:
             reasons.update(row.reason for row in rows if row.reason)
             judged += sum(row.probability is not None for row in rows)
             bar.update(len({row.path for row in rows}))
-    looked_at = judged + reasons[NO_TISSUE] + reasons[NO_DATA]
+    looked_at = judged + sum(reasons[reason] for reason in LOOKED_AT)
     log.info(
-        "%d tiles judged with %s %s at %s, not judged %s; research use only, not a diagnosis",
+        "%d tiles judged with %s %s at %s, mode %s, not judged %s; research use only, not a diagnosis",
         judged,
         pipeline.contract.name,
         pipeline.contract.version,
         pipeline.operating_point,
+        pipeline.mode,
         dict(sorted(reasons.items())),
     )
     if looked_at:

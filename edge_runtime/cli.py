@@ -82,8 +82,18 @@ def _add_scale(parser: argparse._ActionsContainer) -> None:
 
 def _add_model(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--model", metavar="MODEL", help="a model file, or a shipped model's name (default: lean)")
-    parser.add_argument("--operating-point", metavar="NAME", help="balanced_accuracy (default) or sensitivity95")
-    parser.add_argument("--gates", choices=("on", "off"), default="on", help="off judges glass too (default: on)")
+    parser.add_argument(
+        "--operating-point", metavar="NAME", help="balanced_accuracy (default), or a sensitivity, as sensitivity95"
+    )
+    parser.add_argument(
+        "--gates", choices=("on", "off"), default="on", help="off judges glass and pen too (default: on)"
+    )
+    parser.add_argument(
+        "--context",
+        choices=("auto", "off"),
+        default="auto",
+        help="auto judges each tile among its neighbours, where the model can and their places are known (default)",
+    )
     _add_interpreter(parser)
 
 

@@ -17,7 +17,8 @@ from .errors import BadInput, BadModelFile
 CONTRACT_VERSION = 2
 READABLE_VERSIONS = (1, 2)
 """Version 1 had tile mode and the tissue gate alone; such files still serve."""
-BALANCED, SENSITIVITY95 = "balanced_accuracy", "sensitivity95"
+BALANCED, SENSITIVITY = "balanced_accuracy", "sensitivity"
+"""Operating points: the best balanced accuracy; a wanted sensitivity, whose name goes on with its percent."""
 TILE, CONTEXT = "tile", "context"
 """Modes: a tile by itself, a tile in the light of its neighbours."""
 
@@ -109,6 +110,99 @@ class TissueGate:
 
 
 @dataclass(frozen=True)
+class PenGate:
+    """Pen, ink and dirt absorb as no stained tissue does, or smoothly; optical densities are base e.
+
+    Haematoxylin and eosin absorb green most, so red + blue stays near `green_ratio` times green or below. Blue, green,
+    black and brown ink, dust and the edge of a cover slip absorb red or blue beside it. Red ink is coloured like eosin:
+    it is known where it is thicker than blood, and by its smoothness where it lies over glass.
+    """
+
+    green_ratio: float
+    """A pixel is ink when its density in red + blue exceeds this times that in green by `min_excess`."""
+    min_excess: float
+    """See green_ratio; above 0, so that a lamp that is a little dim or tinted makes no ink."""
+    red_excess: float
+    """A pixel is ink, too, when its density in green exceeds that in red by this: more than in blood."""
+    max_ink_share: float
+    """A tile is refused when more than this share of its pixels is ink, 0..1; less is left to the network."""
+    min_roughness: float
+    """A tile is refused when its mean difference in density between neighbours in a row is below this share of its
+    mean density: what is stained has a texture. Depends on the scale, as the rest does not; 0 is off."""
+
+    def __post_init__(self) -> None:
+        above_0 = (self.green_ratio, self.min_excess, self.red_excess, self.max_ink_share)
+        if not all(math.isfinite(value) and value > 0 for value in above_0) or self.max_ink_share > 1:
+            raise BadModelFile(f"expected a pen gate of numbers above 0 and a share of at most 1, found {self}")
+        if not 0 <= self.min_roughness < 1:
+            raise BadModelFile(f"expected a pen gate with a roughness from 0 to 1, found {self.min_roughness}")
+
+
+@dataclass(frozen=True)
+class StainProfile:
+    """How the training slides are stained, so that a foreign stain can be told; each slide counts once.
+
+    All colours are R, G, B; densities are optical, base e, over the pixels that are at least `min_density` dense.
+    """
+
+    min_density: float
+    """From which density, mean of the three channels, a pixel counts as tissue."""
+    slides: int
+    """How many slides were measured."""
+    density: tuple[float, float, float]
+    """Mean density of a slide's tissue: the mean over slides."""
+    density_low: tuple[float, float, float]
+    """1st percentile over slides of a slide's mean density."""
+    density_high: tuple[float, float, float]
+    """99th percentile over slides of a slide's mean density."""
+    deviation: tuple[float, float, float]
+    """Standard deviation of density between the pixels of a slide's tissue: the mean over slides."""
+    deviation_low: tuple[float, float, float]
+    """1st percentile over slides of that deviation."""
+    deviation_high: tuple[float, float, float]
+    """99th percentile over slides of that deviation."""
+    hematoxylin: tuple[float, float, float]
+    """Density of haematoxylin by itself, unit length: mean direction over slides (Macenko et al. 2009)."""
+    eosin: tuple[float, float, float]
+    """Density of eosin by itself, unit length: mean direction over slides (Macenko et al. 2009)."""
+    hematoxylin_angle: float
+    """99th percentile over slides of the angle between a slide's haematoxylin and the mean, degrees."""
+    eosin_angle: float
+    """99th percentile over slides of the angle between a slide's eosin and the mean, degrees."""
+
+    def __post_init__(self) -> None:
+        for name, value in dataclasses.asdict(self).items():
+            numbers = value if isinstance(value, tuple) else (value,)
+            if len(numbers) not in (1, 3) or not all(math.isfinite(number) and number >= 0 for number in numbers):
+                raise BadModelFile(f"expected a stain profile of finite numbers of at least 0, found {name} {value}")
+        if not (self.slides > 0 and self.min_density > 0):
+            raise BadModelFile(f"expected a stain profile of at least one slide and a density above 0, found {self}")
+
+
+@dataclass(frozen=True)
+class StainNormalization:
+    """How far a slide's stain balance is moved towards that of the training slides before the network sees it."""
+
+    reference: tuple[float, float, float]
+    """Mean optical density (base e) of tissue in R, G, B, over the training slides."""
+    strength: float
+    """0 leaves a slide as it is, 1 moves its balance all the way."""
+    min_density: float
+    """From which mean optical density of its three channels a pixel counts as tissue."""
+    slide_prior_tiles: float
+    """A whole slide, or a random sample of one, is moved by tiles / (tiles + this); tiles full of tissue."""
+    session_prior_tiles: float
+    """The same for fields that arrive one by one: neighbouring tiles say less of a slide than scattered ones."""
+
+    def __post_init__(self) -> None:
+        numbers = (*self.reference, self.min_density, self.slide_prior_tiles, self.session_prior_tiles)
+        if len(self.reference) != 3 or not all(math.isfinite(n) and n > 0 for n in numbers):
+            raise BadModelFile(f"expected a stain normalization of finite numbers above 0, found {self}")
+        if not 0 <= self.strength <= 1:
+            raise BadModelFile(f"expected a stain normalization strength from 0 to 1, found {self.strength}")
+
+
+@dataclass(frozen=True)
 class Contract:
     """Everything that whoever runs a model must know, and nothing that the flatbuffer says itself."""
 
@@ -140,6 +234,12 @@ class Contract:
     """int8 for a model that ships, float32 for its parent."""
     context: Context | None = None
     """How a tile is judged among its neighbours; None: every tile by itself."""
+    stain_normalization: StainNormalization | None = None
+    """What is done to a slide's colours before the network; None: nothing."""
+    pen_gate: PenGate | None = None
+    """When a tile is called `pen_or_dirt`; None: never."""
+    stain_profile: StainProfile | None = None
+    """How the training slides are stained; None: not measured."""
     training: Mapping[str, Any] = field(default_factory=dict)
     """Provenance: recipe, seed, data hash, patients, versions."""
     contract_version: int = CONTRACT_VERSION
@@ -154,15 +254,22 @@ class Contract:
             raise BadModelFile(f"expected a contract of an int8 or float32 graph, found {self.graph_dtype!r}")
         if not (self.tile_px > 0 and self.um_per_px > 0 and math.isfinite(self.um_per_px) and len(self.labels) == 2):
             raise BadModelFile(f"expected tile_px and um_per_px above 0 and two labels, found {self}")
+        points = [list(self.mode(name).operating_points) for name in (TILE, CONTEXT)]
+        if points[0] != points[1]:
+            raise BadModelFile(f"expected the operating points of tile mode in context mode too, found {points}")
 
     @property
     def tile_um(self) -> float:
         """Side of a tile, µm."""
         return self.tile_px * self.um_per_px
 
-    def operating_point(self, name: str | None = None) -> tuple[str, OperatingPoint]:
-        """Return the named operating point of tile mode, or the default; refuses an unknown name."""
-        points = self.tile.operating_points
+    def mode(self, name: str) -> Mode:
+        """Return thresholds and calibration of `tile` or `context`; those of `tile` for both without such a stage."""
+        return self.context.mode if name == CONTEXT and self.context is not None else self.tile
+
+    def operating_point(self, name: str | None = None, mode: str = TILE) -> tuple[str, OperatingPoint]:
+        """Return the named operating point of a mode, or the default; refuses an unknown name."""
+        points = self.mode(mode).operating_points
         chosen = next(iter(points)) if name is None else name
         if chosen not in points:
             raise BadInput(f"expected an operating point of this model ({', '.join(points)}), found {chosen!r}")
@@ -189,6 +296,9 @@ def contract_from_json(text: str) -> Contract:
                 "tile": _mode(values["tile"]),
                 "tissue_gate": TissueGate(**values["tissue_gate"]),
                 "context": _context(values.get("context")),
+                "stain_normalization": _stain_normalization(values.get("stain_normalization")),
+                "pen_gate": _pen_gate(values.get("pen_gate")),
+                "stain_profile": _stain_profile(values.get("stain_profile")),
             }
         )
     except BadModelFile:
@@ -202,6 +312,23 @@ def _context(values: Mapping[str, Any] | None) -> Context | None:
         return None
     kernel = tuple(tuple(float(weight) for weight in row) for row in values["kernel"])
     return Context(kernel, _mode(values["mode"]), values.get("chosen_by", ""))
+
+
+def _stain_normalization(values: Mapping[str, Any] | None) -> StainNormalization | None:
+    if values is None:
+        return None
+    return StainNormalization(**{**values, "reference": tuple(values["reference"])})
+
+
+def _pen_gate(values: Mapping[str, Any] | None) -> PenGate | None:
+    return None if values is None else PenGate(**values)
+
+
+def _stain_profile(values: Mapping[str, Any] | None) -> StainProfile | None:
+    if values is None:
+        return None
+    fields: dict[str, Any] = {name: tuple(v) if isinstance(v, list) else v for name, v in values.items()}
+    return StainProfile(**fields)
 
 
 def _mode(values: Mapping[str, Any]) -> Mode:

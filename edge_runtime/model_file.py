@@ -36,6 +36,20 @@ _ZIP_TIME = (1980, 1, 1, 0, 0, 0)  # fixed, so that the same parts make the same
 
 
 @dataclass(frozen=True)
+class ContextGolden:
+    """A grid of logits, and what the context stage must make of it."""
+
+    logits: NDArray[np.float32]
+    """float32 (rows, columns)."""
+    judged: NDArray[np.bool_]
+    """bool (rows, columns): the others are holes."""
+    expected_logits: NDArray[np.float32]
+    """float32 (rows, columns); of holes nothing is asked."""
+    expected_support: NDArray[np.float32]
+    """float32 (rows, columns), likewise."""
+
+
+@dataclass(frozen=True)
 class Golden:
     """Inputs and what they must become, so that any device can check itself."""
 
@@ -45,6 +59,8 @@ class Golden:
     """By kernel family: int32 (n,), the raw quantized outputs."""
     tolerance_steps: int
     """How many steps of the output's scale a device may be off."""
+    context: ContextGolden | None = None
+    """Of the context stage; None where the model has none."""
 
 
 @dataclass(frozen=True)
@@ -73,7 +89,9 @@ class ModelFile:
         """The golden vectors."""
         with np.load(io.BytesIO(self.part(GOLDEN)), allow_pickle=False) as arrays:
             outputs = {key[7:]: arrays[key] for key in arrays.files if key.startswith("output_")}
-            return Golden(arrays["tiles"], outputs, int(arrays["tolerance_steps"]))
+            stage = {key[8:]: arrays[key] for key in arrays.files if key.startswith("context_")}
+            context = ContextGolden(**stage) if stage else None
+            return Golden(arrays["tiles"], outputs, int(arrays["tolerance_steps"]), context)
 
 
 def shipped_path(name: str = SHIPPED[0]) -> Path:
@@ -145,5 +163,7 @@ def golden_bytes(golden: Golden) -> bytes:
     buffer = io.BytesIO()
     arrays: dict[str, Any] = {"tiles": golden.tiles, "tolerance_steps": np.int64(golden.tolerance_steps)}
     arrays |= {f"output_{family}": values.astype(np.int32) for family, values in golden.outputs.items()}
+    if golden.context is not None:
+        arrays |= {f"context_{name}": values for name, values in vars(golden.context).items()}
     np.savez_compressed(buffer, **arrays)
     return buffer.getvalue()

@@ -20,4 +20,4 @@ def open_pipeline(args: argparse.Namespace) -> Pipeline:
         )
     network = Network(model, args.interpreter, args.threads)
     require_selftest(model, network)
-    return Pipeline(model, network, args.operating_point, args.gates == "on")
+    return Pipeline(model, network, args.operating_point, args.gates == "on", args.context == "auto")

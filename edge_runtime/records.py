@@ -9,10 +9,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from .contract import TILE
 from .errors import BadInput
 
-SCHEMA_VERSION = 1
-"""Of the JSON line that a frame becomes."""
+SCHEMA_VERSION = 2
+"""Of the JSON line that a frame becomes; 2 tells the mode."""
 
 
 @dataclass(frozen=True)
@@ -104,6 +105,8 @@ class FrameResult:
     """Which model file spoke."""
     operating_point: str
     """Which of its thresholds made the labels."""
+    mode: str = TILE
+    """tile: each tile by itself; context: each in the light of those around it."""
     um_per_px: float | None = None
     """Scale of the frame; None for a lost one."""
     size_px: tuple[int, int] | None = None
@@ -133,6 +136,7 @@ class FrameResult:
             "source": self.source,
             "model_sha256": self.model_sha256,
             "operating_point": self.operating_point,
+            "mode": self.mode,
             "um_per_px": self.um_per_px,
             "size_px": self.size_px,
             "origin_xy": self.origin_xy,

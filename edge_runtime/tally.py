@@ -22,12 +22,12 @@ class Tally:
         self._labels: Counter[str] = Counter()
         self._reasons: Counter[str] = Counter()
         self._milliseconds: dict[str, list[float]] = defaultdict(list)
-        self._model_sha256 = self._operating_point = ""
+        self._model_sha256 = self._operating_point = self._mode = ""
 
     def add(self, result: FrameResult) -> None:
         """Count one frame."""
         self._frames += 1
-        self._model_sha256, self._operating_point = result.model_sha256, result.operating_point
+        self._model_sha256, self._operating_point, self._mode = result.model_sha256, result.operating_point, result.mode
         if result.reason is not None:
             self._lost += 1
             self._reasons[result.reason] += 1
@@ -55,6 +55,7 @@ class Tally:
             "source": self._source,
             "model": {"name": self._contract.name, "version": self._contract.version, "sha256": self._model_sha256},
             "operating_point": self._operating_point,
+            "mode": self._mode,
             "frames": self._frames,
             "frames_not_judged": self._lost,
             "tiles_judged": judged,

@@ -2,34 +2,58 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict
+from typing import Any
 
-from edge_runtime.contract import Contract, Mode, TissueGate
-from edge_runtime.patches import IDC_UM_PER_PX
+from edge_runtime.contract import Contract, Mode
+from edge_runtime.errors import BadInput
+from train.formats import IDC, DataFormat, format_named
+from train.patch_index import BY_TILE
 from train.recipe import TILE_PX
 from train.run_folder import Run
+from train.tiles import TileSet
 
-LABELS = ("no_idc", "idc")
-TASK = (
-    "invasive ductal carcinoma (IDC) against all else in H&E sections of breast tissue; "
-    "'no_idc' means that no IDC was annotated: stroma, fat, and also in-situ carcinoma, so it is not 'benign'"
-)
-TISSUE_GATE = TissueGate(max_mean_density=0.13, max_stained_share=0.03, stained_density=0.25)
-"""On the train tiles 0.3 % of class 0 and none of class 1 fall below; of glass, all but what specks of tissue touch."""
+from .gates import TISSUE_GATE, pen_gate_at
+
+
+def data_format(data: Mapping[str, Any]) -> DataFormat:
+    """Return the format of the data that a run or a contract records; those of before formats were IDC patches."""
+    return format_named(data.get("format", IDC.name))
+
+
+def refuse_torn_patients(data: Mapping[str, Any], where: str) -> None:
+    """Raise BadInput for a network that was trained on a split that tears patients apart: its figures mean nothing."""
+    if data.get("split_by") == BY_TILE:
+        raise BadInput(
+            f"expected a network trained on a split by patient, found {where}, trained with --split-by tile: what was "
+            "held out shows patients that it was trained on; index by patient and train again"
+        )
+
+
+def require_format(contract: Contract, data: TileSet) -> None:
+    """Raise BadInput where tiles are of another kind than those that a model was made for."""
+    kind = format_named(data.format)
+    if (contract.labels, contract.um_per_px) != (kind.labels, kind.um_per_px):
+        raise BadInput(
+            f"expected tiles of {' and '.join(contract.labels)} at {contract.um_per_px:g} µm per px for this model, "
+            f"found {' and '.join(kind.labels)} at {kind.um_per_px:g}; give the index of the data it was trained on"
+        )
 
 
 def contract_of(run: Run, mode: Mode, version: str, graph_dtype: str, method: str) -> Contract:
     """Return the contract of one graph of a run, with the thresholds and calibration chosen for it."""
-    result = run.result
+    result, kind = run.result, data_format(run.result["data"])
     return Contract(
         name=run.recipe.network,
         version=version,
-        task=TASK,
+        task=kind.task,
         tile_px=TILE_PX,
-        um_per_px=IDC_UM_PER_PX,
-        labels=LABELS,
+        um_per_px=kind.um_per_px,
+        labels=kind.labels,
         tile=mode,
         tissue_gate=TISSUE_GATE,
+        pen_gate=pen_gate_at(kind.um_per_px),
         graph_dtype=graph_dtype,
         training={
             "recipe": asdict(run.recipe),
@@ -40,5 +64,6 @@ def contract_of(run: Run, mode: Mode, version: str, graph_dtype: str, method: st
             "multiply_accumulates": result["multiply_accumulates"],
             "parameters": result["parameters"],
             "versions": result["versions"],
+            **{origin: result[origin] for origin in ("weights", "teachers") if origin in result},
         },
     )

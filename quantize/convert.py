@@ -42,7 +42,9 @@ def _converter(model: Any) -> Any:
 
 
 def _samples(tiles: NDArray[np.uint8]) -> Iterator[list[NDArray[np.float32]]]:
-    for tile in tiles:
+    whole_range = tiles[0].copy()
+    whole_range[0, :2] = [[0], [255]]  # fixes the input at scale 1/255, zero point -128, as the fine-tune does
+    for tile in (whole_range, *tiles[1:]):
         yield [tile[None].astype(np.float32) / 255.0]
 
 

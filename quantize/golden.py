@@ -1,4 +1,7 @@
-"""Make golden vectors: inputs from a seeded generator, spread over the model's output range, and what must come out."""
+"""Make golden vectors: inputs from a seeded generator, spread over the model's output range, and what must come out.
+
+A grid of logits with holes does the same for the context stage.
+"""
 
 from __future__ import annotations
 
@@ -6,14 +9,20 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from edge_runtime.model_file import Golden, ModelFile
+from edge_runtime.context import over_grid
+from edge_runtime.contract import Context
+from edge_runtime.model_file import ContextGolden, Golden, ModelFile
 from edge_runtime.network import Network
 
 VECTORS = 32
 TOLERANCE_STEPS = 1
 """Within a kernel family outputs are the same on every processor; one step is left for rounding of a new release."""
 
+CONTEXT_GRID = (12, 16)
+"""(rows, columns): tiles with all, some and none of their neighbours."""
+
 _CANDIDATES = 4096
+_LOGIT_SPREAD, _HOLES = 4.0, 0.4
 _RUNTIMES = ("litert", "litert-builtin")
 
 
@@ -29,7 +38,19 @@ def golden_vectors(model: ModelFile, seed: int = 0) -> Golden:
     wanted = np.linspace(outputs.min(), outputs.max(), VECTORS)
     chosen = np.unique(np.abs(outputs[None, :] - wanted[:, None]).argmin(1))
     tiles = candidates[chosen]
-    return Golden(tiles, {net.kernels: net.outputs(tiles).astype(np.int32) for net in networks}, TOLERANCE_STEPS)
+    expected = {net.kernels: net.outputs(tiles).astype(np.int32) for net in networks}
+    return Golden(tiles, expected, TOLERANCE_STEPS, context_vectors(model.contract.context))
+
+
+def context_vectors(context: Context | None, seed: int = 0) -> ContextGolden | None:
+    """Return a grid for the context stage, its left half without a hole; None for a model without one."""
+    if context is None:
+        return None
+    draw = np.random.default_rng(seed)
+    logits = draw.normal(0, _LOGIT_SPREAD, CONTEXT_GRID).astype(np.float32)
+    judged = (draw.random(CONTEXT_GRID) >= _HOLES) | (np.arange(CONTEXT_GRID[1]) < CONTEXT_GRID[1] // 2)
+    found = over_grid(context.kernel, logits, judged)
+    return ContextGolden(logits, judged, found.logits, found.support)
 
 
 def candidate_tiles(tile_px: int, seed: int) -> NDArray[np.uint8]:

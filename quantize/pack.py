@@ -9,7 +9,7 @@ from typing import Any
 from edge_runtime.atomic import write_bytes
 from edge_runtime.contract import Contract
 from edge_runtime.errors import BadInput
-from edge_runtime.model_file import CARD, CONTRACT, GOLDEN, PARITY, ModelFile, golden_bytes, seal, verify
+from edge_runtime.model_file import CARD, CONTRACT, GOLDEN, PARITY, Golden, ModelFile, golden_bytes, seal, verify
 from edge_runtime.network import Network
 from edge_runtime.selftest import require_selftest
 
@@ -23,13 +23,13 @@ def reference_file(flatbuffer: bytes, contract: Contract) -> bytes:
     return seal(flatbuffer, {CONTRACT: contract.to_json().encode()})
 
 
-def shipped_file(flatbuffer: bytes, contract: Contract, parity: dict[str, Any]) -> bytes:
-    """Return the bytes of the one model file, checked as a device would check it."""
+def shipped_file(flatbuffer: bytes, contract: Contract, parity: dict[str, Any], golden: Golden | None = None) -> bytes:
+    """Return the bytes of the one model file, checked as a device would check it; `golden` None: made anew."""
     require_int8(flatbuffer, contract.tile_px)
     bare = verify(reference_file(flatbuffer, contract), contract.name)
     parts = {
         CONTRACT: contract.to_json().encode(),
-        GOLDEN: golden_bytes(golden_vectors(bare)),
+        GOLDEN: golden_bytes(golden or golden_vectors(bare)),
         PARITY: (json.dumps(parity, indent=2) + "\n").encode(),
         CARD: model_card(contract, parity).encode(),
     }

@@ -1,5 +1,6 @@
 """What the tests share: the shipped model, tiny pictures, and where the real slides lie."""
 
+import dataclasses
 import subprocess
 import sys
 from pathlib import Path
@@ -9,7 +10,19 @@ import numpy as np
 import pytest
 from hypothesis import settings
 
-from edge_runtime.model_file import open_model, shipped_path
+from edge_runtime.contract import CONTRACT_VERSION, Calibration, Context, Mode
+from edge_runtime.model_file import (
+    CARD,
+    CONTRACT,
+    GOLDEN,
+    PARITY,
+    flatbuffer_of,
+    golden_bytes,
+    open_model,
+    seal,
+    shipped_path,
+)
+from quantize.golden import context_vectors
 
 settings.register_profile("no_clock", deadline=None)  # times are measured in benchmarks/, not here
 settings.load_profile("no_clock")
@@ -22,6 +35,25 @@ SLIDES = ROOT.parent / "shared" / "data"
 def lean():
     """The shipped default model."""
     return open_model(shipped_path("lean"))
+
+
+@pytest.fixture(scope="session")
+def lean_in_context(lean, tmp_path_factory):
+    """The shipped graph in a file with a context stage: the mean over 3x3 tiles, with thresholds of its own."""
+    tile = lean.contract.tile
+    points = {
+        name: dataclasses.replace(point, threshold_logit=point.threshold_logit + 0.5)
+        for name, point in tile.operating_points.items()
+    }
+    mode = Mode(points, Calibration(2 * tile.calibration.scale, tile.calibration.bias - 0.5))
+    context = Context(((1.0,) * 3,) * 3, mode, "a test")
+    contract = dataclasses.replace(lean.contract, context=context, contract_version=CONTRACT_VERSION)
+    golden = dataclasses.replace(lean.golden, context=context_vectors(context))
+    parts = {CONTRACT: contract.to_json().encode(), GOLDEN: golden_bytes(golden)}
+    parts |= {name: lean.part(name) for name in (PARITY, CARD)}
+    path = tmp_path_factory.mktemp("models") / "in_context.tflite"
+    path.write_bytes(seal(flatbuffer_of(lean), parts))
+    return open_model(path)
 
 
 @pytest.fixture(scope="session")

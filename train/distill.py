@@ -2,28 +2,77 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from .feed import Relabel, hard_targets, logits_of
-from .keras import tf
+from edge_runtime.errors import BadInput
+
+from .feed import hard_targets, logits_of
+from .networks import NETWORKS
 from .recipe import Recipe
+from .run_folder import Run
 from .tiles import TileSet
 
 
-def follow(parent: Any, share: float) -> Relabel:
-    """Return a relabelling that mixes the parent's probability of the very pixels into the target."""
+@dataclass(frozen=True)
+class Teacher:
+    """A trained network on disk."""
 
-    def relabel(pixels: Any, targets: Any) -> Any:
-        return share * tf.sigmoid(parent(pixels, training=False)) + (1 - share) * targets
+    network: str
+    """Name in train.networks.NETWORKS."""
+    weights: Path
+    """Its best averaged weights."""
 
-    return relabel
+    def load(self) -> Any:
+        """Return the float network."""
+        network = NETWORKS[self.network]()
+        network.load_weights(str(self.weights))
+        return network
+
+    def record(self) -> dict[str, str]:
+        """Return what a taught run writes down: run, candidate, network, and a SHA-256 of the file of weights."""
+        candidate = self.weights.parent
+        return {
+            "run": candidate.parent.name,
+            "candidate": candidate.name,
+            "network": self.network,
+            "sha256": hashlib.sha256(self.weights.read_bytes()).hexdigest(),
+        }
 
 
-def taught_targets(teachers: Sequence[Any], data: TileSet, recipe: Recipe) -> NDArray[np.float32]:
+def teachers_of(runs: Sequence[Run], recipe: Recipe, data_sha256: str) -> list[Teacher]:
+    """Return every candidate of other runs as a teacher.
+
+    Refuses a run on other training tiles, which may have seen a patient that is held out here, or on another stain
+    balance, and a recipe that teaches nobody.
+    """
+    if runs and not recipe.distillation.epochs:
+        raise BadInput("--teachers: expected [distillation] epochs above 0 in the recipe, found 0; nobody is taught")
+    for run in runs:
+        if run.result["data"]["train_sha256"] != data_sha256:
+            raise BadInput(
+                f"expected teachers that were trained on the very tiles of this run, found {run.folder}, trained on "
+                "others: it may have seen patients that are held out here; train it on this index"
+            )
+        if run.recipe.stain_strength != recipe.stain_strength:
+            raise BadInput(
+                f"expected teachers of stain_strength {recipe.stain_strength:g} as in this recipe, found {run.folder} "
+                f"of {run.recipe.stain_strength:g}: it knows other colours"
+            )
+    taught = [Teacher(run.recipe.network, path) for run in runs for path in run.candidate_weights]
+    for teacher in taught:
+        if not teacher.weights.is_file():
+            raise BadInput(f"expected the weights of a teacher at {teacher.weights}, found none; train that run again")
+    return taught
+
+
+def taught_targets(teachers: Iterable[Any], data: TileSet, recipe: Recipe) -> NDArray[np.float32]:
     """Return float32 (n, 1): the teachers' mean probability over eight orientations, mixed with the labels."""
     opinions = [
         1 / (1 + np.exp(-logits_of(teacher, view))) for teacher in teachers for view in orientations(data.tiles)

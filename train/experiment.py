@@ -3,81 +3,137 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from edge_runtime.errors import BadInput
 
-from .distill import taught_targets
+from .crew import Crew, alone
+from .distill import Teacher, taught_targets, teachers_of
 from .fine_tune import fine_tune
-from .fit import BEST_WEIGHTS, Plan, fit
-from .keras import keras, tf
-from .networks import NETWORKS, multiply_accumulates
+from .fit import BEST_WEIGHTS, Plan, is_fitted
+from .networks import BACKBONES, NETWORKS, multiply_accumulates
+from .pretrained import Weights
 from .recipe import Recipe
-from .run_folder import DISTILLED, TUNED, claim, finish
+from .recipe_parts import PTQ, QAT
+from .run_folder import DISTILLED, TUNED, Run, claim, describe, finish
 from .tiles import TileSet
+from .transfer import Start, fit_in_phases, read_start
+
+Emit = Callable[[dict[str, Any]], None]
 
 
 def run_experiment(
-    recipe: Recipe, train: TileSet, val: TileSet, seeds: Sequence[int], folder: Path, threads: int = 0
+    recipe: Recipe,
+    train: TileSet,
+    val: TileSet,
+    seeds: Sequence[int],
+    folder: Path,
+    crew: Crew | None = None,
+    weights: Weights | None = None,
+    taught_by: Sequence[Run] = (),
 ) -> dict[str, Any]:
-    """Train, choose, fine-tune; return and write what was found. A killed run goes on where it stopped."""
+    """Train, choose, fine-tune; return and write what was found. A killed run goes on where it stopped.
+
+    A network with a backbone starts from `weights`; candidates of the runs `taught_by` teach beside this one's.
+    """
     if recipe.network not in NETWORKS:
         raise BadInput(f"expected a network ({', '.join(NETWORKS)}), found {recipe.network!r}")
+    crew = crew or alone()
     data_sha256 = train.digest()
-    claim(folder, recipe, data_sha256)
-    _use_threads(threads)
+    start, teachers = read_start(recipe, weights or Weights()), teachers_of(taught_by, recipe, data_sha256)
+    origin = _origin(recipe, start, teachers)
+    _claim(folder, recipe, data_sha256, origin, train, val, crew)
+    emit = _emit if crew.leads else _say_nothing
     best = {}
     for seed in seeds:
-        keras.utils.set_random_seed(seed)
-        plan = Plan(recipe.epochs, recipe.learning_rate, recipe.warmup_epochs)
         name = f"seed{seed}"
-        best[name] = fit(NETWORKS[recipe.network](), train, val, recipe, plan, seed, folder / name, _emit)
+        best[name] = fit_in_phases(_plan(recipe), start, train, val, recipe, seed, folder / name, emit, crew)
     if recipe.distillation.epochs:
-        best[DISTILLED] = _distill(recipe, train, val, seeds, folder)
+        teachers += [Teacher(recipe.network, folder / f"seed{seed}" / BEST_WEIGHTS) for seed in seeds]
+        best[DISTILLED] = _distill(recipe, start, teachers, train, val, max(seeds) + 1, folder, emit, crew)
     chosen = max(best, key=lambda name: best[name]["val_auc"])
-    parent = _load(recipe, folder / chosen)
-    tuned = fine_tune(parent, train, val, recipe, seeds[0], folder / chosen / TUNED, _emit)
+
+    parent = Teacher(recipe.network, folder / chosen / BEST_WEIGHTS).load
+    tuned = fine_tune(parent, train, val, recipe, seeds[0], folder / chosen / TUNED, emit, crew)
+    network = parent()
     result = {
         "network": recipe.network,
         "chosen": chosen,
         "candidates": best,
         "fine_tuned": tuned,
-        "multiply_accumulates": multiply_accumulates(parent),
-        "parameters": parent.count_params(),
+        "quantization": QAT if tuned else PTQ,
+        "multiply_accumulates": multiply_accumulates(network),
+        "parameters": network.count_params(),
         "data": {
+            "format": train.format,
+            "split_by": train.split_by,
             "train_sha256": data_sha256,
             "train_tiles": len(train),
             "train_patients": len(set(train.patients)),
             "val_tiles": len(val),
             "val_patients": len(set(val.patients)),
         },
-    }
-    finish(folder, result)
+    } | origin
+    if crew.leads:
+        finish(folder, result)
     return result
 
 
-def _distill(recipe: Recipe, train: TileSet, val: TileSet, seeds: Sequence[int], folder: Path) -> dict[str, Any]:
-    keras.utils.set_random_seed(len(seeds))
-    teachers = [_load(recipe, folder / f"seed{seed}") for seed in seeds]
-    how = recipe.distillation
-    plan = Plan(how.epochs, recipe.learning_rate, recipe.warmup_epochs, taught_targets(teachers, train, recipe))
-    student = NETWORKS[recipe.network]()
-    return fit(student, train, val, recipe, plan, max(seeds) + 1, folder / DISTILLED, _emit)
+def _origin(recipe: Recipe, start: Start, teachers: Sequence[Teacher]) -> dict[str, Any]:
+    """Return what a run comes from beside recipe and tiles; nothing for one that starts from itself."""
+    origin: dict[str, Any] = {"weights": start.record()} if recipe.network in BACKBONES else {}
+    return origin | ({"teachers": [teacher.record() for teacher in teachers]} if teachers else {})
 
 
-def _load(recipe: Recipe, folder: Path) -> Any:
-    network = NETWORKS[recipe.network]()
-    network.load_weights(str(folder / BEST_WEIGHTS))
-    return network
+def _claim(
+    folder: Path,
+    recipe: Recipe,
+    data_sha256: str,
+    origin: dict[str, Any],
+    train: TileSet,
+    val: TileSet,
+    crew: Crew,
+) -> None:
+    if crew.leads:
+        claim(folder, recipe, data_sha256, origin)
+        describe(folder, {"train": train, "val": val}, crew.name, crew.replicas)
+    crew.wait()
+    claim(folder, recipe, data_sha256, origin)  # who follows must have the leader's recipe and data, and see its folder
+
+
+def _plan(recipe: Recipe) -> Plan:
+    return Plan(
+        NETWORKS[recipe.network],
+        recipe.epochs,
+        recipe.learning_rate,
+        recipe.warmup_epochs,
+        mixed_precision=recipe.mixed_precision,
+    )
+
+
+def _distill(
+    recipe: Recipe,
+    start: Start,
+    teachers: Sequence[Teacher],
+    train: TileSet,
+    val: TileSet,
+    seed: int,
+    folder: Path,
+    emit: Emit,
+    crew: Crew,
+) -> dict[str, Any]:
+    plan = replace(_plan(recipe), epochs=recipe.distillation.epochs)
+    if not is_fitted(folder / DISTILLED, plan):
+        plan = replace(plan, targets=taught_targets((teacher.load() for teacher in teachers), train, recipe))
+    return fit_in_phases(plan, start, train, val, recipe, seed, folder / DISTILLED, emit, crew)
 
 
 def _emit(record: dict[str, Any]) -> None:
     print(json.dumps(record), flush=True)  # a line an epoch, for a machine
 
 
-def _use_threads(threads: int) -> None:
-    if threads:
-        tf.config.threading.set_intra_op_parallelism_threads(threads)
-        tf.config.threading.set_inter_op_parallelism_threads(threads)
+def _say_nothing(record: dict[str, Any]) -> None:
+    pass

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import tensorflow_model_optimization as tfmot
 
-from .distill import follow
-from .fit import Plan, fit
+from .crew import Crew
+from .fit import Plan, fit, is_fitted
 from .recipe import Recipe
 from .tiles import TileSet
 
@@ -34,19 +35,54 @@ def fix_input_range(model: Any) -> None:
 
 
 def fine_tune(
-    parent: Any,
+    parent: Callable[[], Any],
     train: TileSet,
     val: TileSet,
     recipe: Recipe,
     seed: int,
     folder: Path,
     emit: Callable[[dict[str, Any]], None],
-) -> dict[str, Any]:
-    """Leave the best fake-quantized weights in `folder` and return their epoch's record; resumable as fit is."""
-    model = quantized(parent)
+    crew: Crew | None = None,
+) -> dict[str, Any] | None:
+    """Leave the best fake-quantized weights in `folder` and return their epoch's record; resumable as fit is.
+
+    Returns None for a network that is to be calibrated after training instead: the recipe asks for no epochs, or tfmot
+    cannot quantize one of its layers.
+
+    `parent` builds the float network with its weights; it also teaches. Divided among several replicas, the ranges are
+    the mean of what each replica saw of a batch (tfmot), a little narrower than the whole batch's.
+    """
     how = recipe.fine_tune
-    plan = Plan(how.epochs, how.learning_rate, 0.5, relabel=follow(parent, how.teacher_share))
-    return fit(model, train, val, recipe, plan, seed, folder, emit)
+    plan = Plan(
+        build=lambda: quantized(parent()),
+        epochs=how.epochs,
+        learning_rate=how.learning_rate,
+        warmup_epochs=0.5,
+        teacher=parent,
+        teacher_share=how.teacher_share,
+    )
+    reason = None
+    if not how.epochs:
+        reason = "the recipe says so ([fine_tune] epochs = 0)"
+    elif not is_fitted(folder, plan):
+        reason = why_not_in_the_loop(parent())
+    if reason:
+        logging.getLogger(__name__).warning(
+            "%s is not fine-tuned with quantization in the loop, but calibrated after training (ptq): %s",
+            recipe.network,
+            reason,
+        )
+        return None
+    return fit(plan, train, val, recipe, seed, folder, emit, crew)
+
+
+def why_not_in_the_loop(network: Any) -> str | None:
+    """Return why tfmot cannot quantize a network in the loop, None where it can."""
+    try:
+        tfmot.quantization.keras.quantize_model(network)
+    except (RuntimeError, ValueError) as error:  # "Layer NAME:<class> is not supported. You can ..."
+        return str(error).partition(". ")[0]
+    return None
 
 
 def load_fine_tuned(parent: Any, weights: Path) -> Any:

@@ -2,130 +2,96 @@
 
 from __future__ import annotations
 
-import json
+import math
+import sys
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from tqdm import tqdm
 
-from edge_runtime import metrics
-from edge_runtime.atomic import write_text
-
-from .callbacks import Bar, WeightAverage
-from .feed import Relabel, hard_targets, logits_of, steps_per_epoch, training_batches
-from .keras import keras, tf
+from .checkpoints import Checkpoints, disk_may_be_full, last_epoch
+from .crew import Crew, alone
+from .feed import hard_targets, steps_per_epoch, training_batches
+from .history import History
+from .judge import Judge
+from .learner import Learner, Plan, no_number
 from .recipe import Recipe
 from .tiles import TileSet
 
+__all__ = ["BEST_WEIGHTS", "Plan", "fit", "is_fitted"]
+
 BEST_WEIGHTS = "best.weights.h5"
-HISTORY = "history.jsonl"
-
-
-@dataclass(frozen=True)
-class Plan:
-    """What a fit runs through; the float fit and the fine-tune differ in these alone."""
-
-    epochs: int
-    learning_rate: float
-    warmup_epochs: float
-    targets: NDArray[np.float32] | None = None
-    """float32 (n, 1), instead of the smoothed labels."""
-    relabel: Relabel | None = None
-    """Changes the targets of a batch in the light of its pixels."""
+_LOOK = 20
+"""Steps between two looks at the loss; each makes a GPU wait."""
 
 
 def fit(
-    model: Any,
+    plan: Plan,
     train: TileSet,
     val: TileSet,
     recipe: Recipe,
-    plan: Plan,
     seed: int,
     folder: Path,
     emit: Callable[[dict[str, Any]], None],
+    crew: Crew | None = None,
 ) -> dict[str, Any]:
-    """Train `model` in place, leave its best averaged weights in it and in `folder`, return the best epoch's record.
+    """Train a network, leave its best averaged weights in `folder`, return the best epoch's record.
 
     A folder that holds checkpoints of a killed run is gone on from; `emit` receives a record an epoch.
     """
-    folder.mkdir(parents=True, exist_ok=True)
+    if is_fitted(folder, plan):
+        return History(folder, plan.epochs).best
+    crew = crew or alone()
     steps = steps_per_epoch(train, recipe)
     targets = hard_targets(train, recipe) if plan.targets is None else plan.targets
-    optimizer = _optimizer(recipe, plan, steps)
-    model.compile(optimizer, keras.losses.BinaryCrossentropy(from_logits=True))
-    optimizer.build(model.trainable_variables)
-    average = WeightAverage(model, recipe.average)
-    done = tf.Variable(0, dtype=tf.int64, trainable=False)
-    saved = tf.train.Checkpoint(
-        model=model,
-        optimizer=optimizer,
-        averages=average.averages,
-        steps=average.steps,
-        epochs=done,
-        dropout=_dropout_states(model),
-    )
-    manager = tf.train.CheckpointManager(saved, str(folder / "checkpoints"), max_to_keep=2)
-    if manager.latest_checkpoint:
-        saved.restore(manager.latest_checkpoint).expect_partial()
-    history = _read_history(folder, int(done.numpy()))
-    for epoch in range(int(done.numpy()), plan.epochs):
+    learner, judge = Learner(plan, recipe, steps, seed, crew), Judge(plan.build, val)
+    state = {"model": learner.network, "optimizer": learner.optimizer, "averages": learner.averages}
+    checkpoints = Checkpoints(folder, crew.leads, **state)
+    done = checkpoints.restore()
+    history = History(folder, done, crew.leads)
+    crew.wait()  # all have read before anyone writes
+    to_come = range(done, plan.epochs)
+    batches = crew.spread(lambda share: training_batches(train, targets, recipe, seed, to_come, share))
+    name = f"{folder.parent.name}/{folder.name}"
+    for epoch in to_come:
         began = time.monotonic()
-        batches = training_batches(train, targets, recipe, seed, epoch, plan.relabel)
-        bar = Bar(f"{folder.parent.name}/{folder.name} epoch {epoch + 1}/{plan.epochs}", steps)
-        fitted = model.fit(batches, epochs=epoch + 1, initial_epoch=epoch, callbacks=[average, bar], verbose=0)
-        with average.in_place():
-            record = {"epoch": epoch + 1, "loss": float(fitted.history["loss"][0])} | _judge(model, val)
-            record["seconds"] = round(time.monotonic() - began, 2)
-            if record["val_auc"] > max((past["val_auc"] for past in history), default=0.0):
-                _save_weights(model, folder / BEST_WEIGHTS)
-        history.append(record)
-        write_text(folder / HISTORY, "".join(json.dumps(past) + "\n" for past in history))
-        done.assign(epoch + 1)
-        manager.save(checkpoint_number=epoch + 1)
-        emit({"run": f"{folder.parent.name}/{folder.name}", "seed": seed} | record)
-    model.load_weights(str(folder / BEST_WEIGHTS))
-    return max(history, key=lambda past: past["val_auc"])
+        seen = _run_epoch(learner, batches, steps, f"{name} epoch {epoch + 1}/{plan.epochs}")
+        record = {"epoch": epoch + 1} | seen | judge.score(learner.averaged_weights())
+        record |= {"learning_rate": learner.rate, "seconds": round(time.monotonic() - began, 2)}
+        with disk_may_be_full(folder):
+            folder.mkdir(parents=True, exist_ok=True)
+            if crew.leads and history.would_be_best(record):
+                judge.save(folder / BEST_WEIGHTS)
+            history.append(record)
+            checkpoints.save(epoch + 1)
+        crew.wait()
+        emit({"run": name, "seed": seed} | record)
+    history.close()
+    return history.best
 
 
-def _optimizer(recipe: Recipe, plan: Plan, steps: int) -> Any:
-    warmup = int(plan.warmup_epochs * steps)
-    rate = keras.optimizers.schedules.CosineDecay(
-        0.0 if warmup else plan.learning_rate,
-        max(1, plan.epochs * steps - warmup),
-        warmup_target=plan.learning_rate if warmup else None,
-        warmup_steps=warmup,
-    )
-    optimizer = keras.optimizers.AdamW(rate, weight_decay=recipe.weight_decay)
-    optimizer.exclude_from_weight_decay(var_names=["bias", "gamma", "beta"])
-    return optimizer
+def is_fitted(folder: Path, plan: Plan) -> bool:
+    """Tell whether a fit in this folder has come to its end, so that there is nothing left to do."""
+    return last_epoch(folder) >= plan.epochs
 
 
-def _dropout_states(model: Any) -> list[Any]:
-    """Return the random generators of dropout layers, which tf-keras leaves out of its checkpoints."""
-    states = [getattr(part, "_random_generator", None) for part in model.submodules]
-    return [state._generator for state in states if state is not None]
-
-
-def _judge(model: Any, val: TileSet) -> dict[str, float]:
-    logits = logits_of(model, val.tiles)
-    threshold = metrics.best_threshold(val.labels, logits)
-    return {
-        "val_auc": metrics.auc(val.labels, logits),
-        "val_balanced_accuracy": metrics.balanced_accuracy(val.labels, logits >= threshold),
-    }
-
-
-def _save_weights(model: Any, path: Path) -> None:
-    half = path.with_name(f".{path.name}")  # the name must end in .h5, and a killed run must not leave half of it
-    model.save_weights(str(half))
-    half.replace(path)
-
-
-def _read_history(folder: Path, epochs: int) -> list[dict[str, Any]]:
-    """Return the records of the epochs that the checkpoint has seen."""
-    path = folder / HISTORY
-    return [json.loads(line) for line in path.read_text().splitlines()][:epochs] if epochs else []
+def _run_epoch(learner: Learner, batches: Iterator[Any], steps: int, title: str) -> dict[str, float]:
+    """Make one pass; return its mean loss and accuracy, with variation and dropout, as the network learnt."""
+    figures = []
+    bar = tqdm(total=steps, desc=title, unit="batch", disable=not sys.stderr.isatty(), leave=False)
+    with bar:
+        for number in range(1, steps + 1):
+            figures.append(learner.step(next(batches)))
+            if number % _LOOK == 0 or number == steps:
+                loss = float(figures[-1][0])
+                if not math.isfinite(loss):
+                    raise no_number("the loss")
+                bar.set_postfix(loss=f"{loss:.4f}", refresh=False)
+            bar.update()
+    losses, hits = np.array([[float(value) for value in pair] for pair in figures]).T
+    if not np.isfinite(losses).all():
+        raise no_number("the loss")
+    return {"loss": float(losses.mean()), "accuracy": float(hits.mean())}

@@ -1,88 +1,73 @@
-"""Read a folder of IDC patches into an index: a row a file, with what it is and whether it can be trained on."""
+"""The index: a row a picture of a data set: what it is, on which side it lies, whether it can be trained on."""
 
 from __future__ import annotations
 
 import csv
 import dataclasses
 import io
+import logging
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from edge_runtime.atomic import write_text
-from edge_runtime.errors import BadInput, UnreadablePicture
-from edge_runtime.patches import PatchName, folder_label, is_picture_name, parse_patch_name, walk_files
-from edge_runtime.pictures import read_picture
+from edge_runtime.errors import BadInput
 
-OK, EDGE, UNREADABLE, DUPLICATE, CONTRADICTION, STRAY = (
+from .formats import IDC, format_named
+
+OK, EDGE, UNREADABLE, DUPLICATE, CONTRADICTION, STRAY, UNLISTED, UNGROUPED = (
     "ok",
     "edge",
     "unreadable",
     "duplicate",
     "contradicts_folder",
     "stray",
+    "unlisted",
+    "no_group",
 )
-"""Only `ok` is trained and judged on: a readable 50x50 patch, once, whose name and folder agree."""
+"""Only `ok` is trained and judged on: a readable picture of the right size, once, whose name and folder agree, and
+whose patient is in the lists that were given."""
+
+BY_PATIENT, BY_PICTURE, BY_TILE = "patient", "picture", "tile"
+"""How the sides were made: patients kept together; no patient known, so every picture by itself; patients torn apart
+on purpose, to show what that flatters."""
+
+DOUBTS = {
+    BY_TILE: "LEAKY SPLIT: tiles of one patient lie on several sides (--split-by tile). Every figure made with it is "
+    "flattered; it serves to show by how much, and no model of it is packed",
+    BY_PICTURE: "NO PATIENT IS KNOWN: pictures of one patient may lie on several sides, which flatters every figure; "
+    "index with --groups CSV (columns id and wsi, or group) to keep them together",
+}
+"""What is to be said, loudly, of figures made with such a split."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class IndexRow:
-    """One file of the archive; a stray file has a path and a status alone."""
+    """One file of a data set; a stray file has a path and a status alone."""
 
     path: str
     """Absolute path of the file."""
     patient_id: str = ""
-    """The slide's id."""
+    """The slide's id; where no slide is known, the picture's."""
     group: str = ""
     """What must stay on one side of a split: the slide, or the specimen where its sections are known."""
     x: int = -1
-    """Left edge, px of the slide."""
+    """Left edge, px of the slide; -1: not known."""
     y: int = -1
-    """Top edge, px of the slide."""
+    """Top edge, px of the slide; -1: not known."""
     label: int = -1
-    """0: no IDC annotated, 1: IDC."""
+    """0 or 1, as the format's labels name them."""
     split: str = ""
     """train, val or test."""
     status: str = OK
-    """ok, edge, unreadable, duplicate, contradicts_folder or stray."""
-
-
-def read_archive(root: Path, tile_px: int, each: Callable[[], object] = lambda: None) -> list[IndexRow]:
-    """Index every file below `root` (a tree of patients, or a flat folder); `each` is called once a file."""
-    if not root.is_dir():
-        raise BadInput(f"expected a folder of IDC patches, found no folder at {root}")
-    files = sorted(walk_files(root), key=lambda path: (len(path.parts), path))
-    first_of_name: dict[str, Path] = {}
-    for path in files:
-        first_of_name.setdefault(path.name, path)
-
-    def describe(path: Path) -> IndexRow:
-        each()
-        name = parse_patch_name(path)
-        if name is None or not is_picture_name(path):
-            return IndexRow(str(path.resolve()), status=STRAY)
-        status = DUPLICATE if first_of_name[path.name] != path else _status(path, name, tile_px)
-        return IndexRow(str(path.resolve()), name.patient_id, name.patient_id, name.x, name.y, name.label, "", status)
-
-    with ThreadPoolExecutor() as pool:  # decoding releases the interpreter lock
-        rows = list(pool.map(describe, files))
-    if not any(row.status == OK for row in rows):
-        raise BadInput(f"expected <patient>_idx5_x<X>_y<Y>_class<C>.png patches below {root}, found {counts(rows)}")
-    return rows
-
-
-def _status(path: Path, name: PatchName, tile_px: int) -> str:
-    if folder_label(path) not in (None, name.label):
-        return CONTRADICTION
-    if folder_label(path) is not None and path.parent.parent.name != name.patient_id:
-        return CONTRADICTION
-    try:
-        height, width, _ = read_picture(path).shape
-    except UnreadablePicture:
-        return UNREADABLE
-    return OK if (height, width) == (tile_px, tile_px) else EDGE
+    """ok, edge, unreadable, duplicate, contradicts_folder, stray, unlisted or no_group."""
+    format: str = IDC.name
+    """Name in train.formats.FORMATS; one index holds one."""
+    split_by: str = BY_PATIENT
+    """patient, picture or tile; one index holds one."""
+    content: str = ""
+    """Hash of the picture's pixels, so that copies are found; empty where it was not decoded."""
 
 
 def counts(rows: Iterable[IndexRow]) -> str:
@@ -94,13 +79,16 @@ def counts(rows: Iterable[IndexRow]) -> str:
 def summarize(rows: Sequence[IndexRow]) -> dict[str, object]:
     """Return the counts of an index: files by status, and patients and classes by split."""
     usable = [row for row in rows if row.status == OK]
+    labels = format_named(rows[0].format).labels
     return {
+        "format": rows[0].format,
+        "split_by": rows[0].split_by,
         "files": dict(sorted(Counter(row.status for row in rows).items())),
         "splits": {
             split: {
                 "patients": len({row.patient_id for row in usable if row.split == split}),
-                "no_idc": sum(row.split == split and row.label == 0 for row in usable),
-                "idc": sum(row.split == split and row.label == 1 for row in usable),
+                labels[0]: sum(row.split == split and row.label == 0 for row in usable),
+                labels[1]: sum(row.split == split and row.label == 1 for row in usable),
             }
             for split in sorted({row.split for row in usable})
         },
@@ -109,29 +97,44 @@ def summarize(rows: Sequence[IndexRow]) -> dict[str, object]:
 
 def write_index(rows: Sequence[IndexRow], path: Path) -> None:
     """Write an index as CSV, whole or not at all."""
-    fields = [field.name for field in dataclasses.fields(IndexRow)]
     text = io.StringIO()
-    writer = csv.DictWriter(text, fields, lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(dataclasses.asdict(row) for row in rows)
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(_COLUMNS)
+    writer.writerows([getattr(row, name) for name in _COLUMNS] for row in rows)
     write_text(path, text.getvalue())
 
 
 def read_index(path: Path) -> list[IndexRow]:
-    """Read an index that write_index wrote."""
+    """Read an index that write_index wrote; one of before formats were told holds IDC patches, split by patient."""
     try:
         with path.open(newline="") as handle:
-            reader = csv.DictReader(handle)
-            rows = list(reader)
-        if reader.fieldnames is None or "status" not in reader.fieldnames:
-            raise KeyError("status")
-        return [
-            IndexRow(**{**row, "x": int(row["x"]), "y": int(row["y"]), "label": int(row["label"])})  # type: ignore[arg-type]
-            for row in rows
-        ]
+            lines = csv.reader(handle)
+            columns = next(lines, [])
+            if columns not in (_COLUMNS, _FIRST_COLUMNS):
+                raise ValueError(f"columns {', '.join(columns) or 'none'}")
+            rows = [_row(line, len(columns)) for line in lines]
     except OSError as error:
         raise BadInput(
             f"expected an index at {path} ({error.strerror}); make one: python -m train index DIR"
         ) from error
-    except (KeyError, TypeError, ValueError, csv.Error) as error:
-        raise BadInput(f"{path} is no index ({error!r}); make one: python -m train index DIR --out {path}") from error
+    except (ValueError, csv.Error) as error:
+        raise BadInput(f"{path} is no index ({error}); make one: python -m train index DIR --out {path}") from error
+    if columns == _FIRST_COLUMNS:
+        log.info("%s does not tell its format: taken as IDC patches split by patient; index again to record it", path)
+    for name in ("format", "split_by"):
+        found = sorted({getattr(row, name) for row in rows})
+        if len(found) > 1:
+            raise BadInput(f"{path}: expected one {name} in an index, found {', '.join(found)}; index each by itself")
+    return rows
+
+
+def _row(line: list[str], columns: int) -> IndexRow:
+    if len(line) != columns:
+        raise ValueError(f"a row of {len(line)} values")
+    path, patient, group, x, y, label, *rest = line
+    return IndexRow(path, patient, group, int(x), int(y), int(label), *rest)
+
+
+_COLUMNS = [field.name for field in dataclasses.fields(IndexRow)]
+_FIRST_COLUMNS = _COLUMNS[: _COLUMNS.index("format")]
+log = logging.getLogger(__name__)

@@ -11,6 +11,8 @@ from typing import Any
 from edge_runtime.errors import BadInput
 from edge_runtime.patches import PATCH_PX
 
+from .recipe_parts import Augmentation, ContextKernel, Distillation, FineTune, Transfer, require, require_one_of
+
 if sys.version_info >= (3, 11):
     import tomllib
 else:
@@ -19,42 +21,6 @@ else:
 RECIPES = Path(__file__).parent / "recipes"
 TILE_PX = PATCH_PX
 """Side of an IDC patch, and of every network's input, px; the contract of a model carries it on to the device."""
-
-
-@dataclass(frozen=True)
-class Augmentation:
-    """How far a tile may be varied; 0 switches a part off."""
-
-    dihedral: bool = True
-    """Turn and mirror: a slide has no upright."""
-    stain_scale: float = 0.15
-    """Each stain's density is multiplied by 1 +- this."""
-    stain_shift: float = 0.05
-    """And shifted by +- this, in optical density."""
-    brightness: float = 0.1
-    """The lamp is multiplied by 1 +- this."""
-
-
-@dataclass(frozen=True)
-class FineTune:
-    """Fine-tuning with quantization in the loop."""
-
-    epochs: int = 4
-    """Passes over the training tiles."""
-    learning_rate: float = 2e-4
-    """AdamW's, at its height; it falls to 0 along a cosine."""
-    teacher_share: float = 0.8
-    """Share of the target that is the float parent's own probability; the rest is the label. Keeps the two in step."""
-
-
-@dataclass(frozen=True)
-class Distillation:
-    """One more network of the same kind, taught by all seeds together (Hinton 2015, arXiv 1503.02531)."""
-
-    epochs: int = 0
-    """Passes over the training tiles; 0: none."""
-    teacher_share: float = 0.7
-    """Share of the target that is the seeds' mean probability; the rest is the label."""
 
 
 @dataclass(frozen=True)
@@ -67,8 +33,12 @@ class Recipe:
     """Passes over the training tiles."""
     batch: int = 64
     """Tiles a step."""
+    optimizer: str = "adamw"
+    """adamw (Loshchilov & Hutter 2019, arXiv 1711.05101) or adam, which knows no weight_decay."""
     learning_rate: float = 1.5e-3
-    """AdamW's, at its height; it falls to 0 along a cosine."""
+    """The optimizer's, at its height; it falls along a cosine."""
+    final_rate: float = 0.0
+    """Share of that height at which the cosine ends."""
     warmup_epochs: float = 1.0
     """Over which the rate rises from 0."""
     weight_decay: float = 0.02
@@ -77,29 +47,58 @@ class Recipe:
     """Targets are this far from 0 and 1, halved."""
     average: float = 0.998
     """Decay of the moving average of weights, a step; the average is what is judged and kept."""
+    class_weight: str = "none"
+    """none, or balanced: both classes weigh the same in all, however many tiles each has."""
+    slide_weight: str = "sqrt"
+    """none: each tile counts once; full: each slide; sqrt: between them, a tile counts 1/sqrt(tiles of its slide)."""
+    mixed_precision: bool = False
+    """Float training in float16 on a GPU, in bfloat16 on a CPU; weights, logit and the fine-tune stay in float32."""
+    xla: bool = False
+    """Compile the gradients' graph (XLA): slow to start, faster a step on a GPU."""
+    stain_strength: float = 0.0
+    """Share of the way that a tile's stain is brought to the profile of the training slides, in optical density."""
     augmentation: Augmentation = field(default_factory=Augmentation)
     """How tiles are varied."""
+    transfer: Transfer = field(default_factory=Transfer)
+    """Starting from a pretrained backbone."""
     distillation: Distillation = field(default_factory=Distillation)
     """Learning from all seeds together."""
     fine_tune: FineTune = field(default_factory=FineTune)
     """Quantization-aware fine-tuning."""
+    context: ContextKernel = field(default_factory=ContextKernel)
+    """What neighbours weigh in context mode."""
 
     def __post_init__(self) -> None:
-        for name, low, high in (
-            ("epochs", 1, 10_000),
-            ("batch", 1, 65_536),
-            ("learning_rate", 1e-8, 10.0),
-            ("label_smoothing", 0.0, 0.5),
-            ("average", 0.0, 0.999999),
-        ):
-            value = getattr(self, name)
-            if not low <= value <= high:
-                raise BadInput(f"recipe: expected {name} between {low} and {high}, found {value}")
+        require(
+            self,
+            "recipe",
+            epochs=(1, 10_000),
+            batch=(1, 65_536),
+            learning_rate=(1e-8, 10.0),
+            final_rate=(0.0, 1.0),
+            warmup_epochs=(0.0, 10_000.0),
+            weight_decay=(0.0, 10.0),
+            label_smoothing=(0.0, 0.5),
+            average=(0.0, 0.999999),
+            stain_strength=(0.0, 1.0),
+        )
+        require_one_of(
+            self,
+            "recipe",
+            optimizer=("adamw", "adam"),
+            class_weight=("none", "balanced"),
+            slide_weight=("none", "sqrt", "full"),
+        )
+
+
+def known_networks() -> list[str]:
+    """Return the networks that have a recipe here."""
+    return sorted(path.stem for path in RECIPES.glob("*.toml"))
 
 
 def shipped_recipe(network: str) -> Path:
-    """Return the recipe of a model that ships; refuses an unknown name."""
-    known = sorted(path.stem for path in RECIPES.glob("*.toml"))
+    """Return the recipe of a network; refuses one that has none."""
+    known = known_networks()
     if network not in known:
         raise BadInput(
             f"expected a network with a recipe ({', '.join(known)}), found {network!r}; or give --recipe TOML"
@@ -120,12 +119,20 @@ def load_recipe(path: Path, **changes: object) -> Recipe:
 
 def recipe_of(values: dict[str, Any], where: str = "recipe") -> Recipe:
     """Build a recipe from plain values, as TOML and JSON hold them."""
-    parts = {"augmentation": Augmentation, "distillation": Distillation, "fine_tune": FineTune}
+    parts = {
+        "augmentation": Augmentation,
+        "transfer": Transfer,
+        "distillation": Distillation,
+        "fine_tune": FineTune,
+        "context": ContextKernel,
+    }
     built = {key: _build(part, values[key], f"{where} [{key}]") for key, part in parts.items() if key in values}
     return _build(Recipe, values | built, where)
 
 
 def _build(kind: Any, values: Any, where: str) -> Any:
+    if not isinstance(values, dict):
+        raise BadInput(f"{where}: expected a table of keys, found {values!r}")
     known = {field.name: field for field in dataclasses.fields(kind)}
     unknown = sorted(set(values) - set(known))
     if unknown:

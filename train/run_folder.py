@@ -3,27 +3,23 @@
 from __future__ import annotations
 
 import json
-import platform
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
+
+import numpy as np
 
 from edge_runtime.atomic import write_text
 from edge_runtime.errors import BadInput
 
+from .provenance import commit, versions
 from .recipe import Recipe, recipe_of
+from .recipe_parts import QAT
+from .tiles import TileSet
 
-RUN, RESULT = "run.json", "result.json"
+RUN, SPLIT, MADE, RESULT = "run.json", "split.json", "made.json", "result.json"
 DISTILLED, TUNED = "distilled", "fine_tuned"
-_PACKAGES = (
-    "tensorflow",
-    "tf-keras",
-    "tensorflow-model-optimization",
-    "numpy",
-    "opencv-python-headless",
-    "cancernet-edge",
-)
 
 
 @dataclass(frozen=True)
@@ -43,20 +39,55 @@ class Run:
         return self.folder / self.result["chosen"] / "best.weights.h5"
 
     @property
+    def candidate_weights(self) -> list[Path]:
+        """The averaged weights of every candidate's best epoch."""
+        return [self.folder / name / "best.weights.h5" for name in self.result["candidates"]]
+
+    @property
+    def quantization(self) -> str:
+        """How this network becomes int8: qat, or ptq where it was not fine-tuned."""
+        return str(self.result.get("quantization", QAT))
+
+    @property
     def tuned_weights(self) -> Path:
-        """The weights of the fake-quantized network."""
+        """The weights of the fake-quantized network; not there after ptq."""
         return self.folder / self.result["chosen"] / TUNED / "best.weights.h5"
 
 
-def claim(folder: Path, recipe: Recipe, data_sha256: str) -> None:
-    """Make `folder` the run of this recipe and data, or refuse where it holds another's."""
-    record = {"recipe": asdict(recipe), "data_sha256": data_sha256}
+def claim(folder: Path, recipe: Recipe, data_sha256: str, origin: Mapping[str, Any] | None = None) -> None:
+    """Make `folder` the run of this recipe, data and origin (weights, teachers), or refuse where it holds another's."""
     path = folder / RUN
-    if path.exists():
-        if json.loads(path.read_text()) != record:
-            raise BadInput(f"{folder} holds a run of another recipe or other data; give another --out, or delete it")
-        return
-    write_text(path, json.dumps(record, indent=2) + "\n")
+    rest = {"data_sha256": data_sha256} | dict(origin or {})
+    if not path.exists():
+        write_text(path, json.dumps({"recipe": asdict(recipe)} | rest, indent=2) + "\n")
+    try:
+        found = json.loads(path.read_text())
+        same = recipe_of(found.pop("recipe")) == recipe and found == rest
+    except (OSError, json.JSONDecodeError, KeyError, TypeError, BadInput) as error:
+        raise BadInput(f"{path} is not what a run wrote ({error}); give another --out, or delete {folder}") from error
+    if not same:
+        raise BadInput(
+            f"{folder} holds a run of another recipe, other data, weights or teachers; give another --out, or delete it"
+        )
+
+
+def describe(folder: Path, sides: Mapping[str, TileSet], strategy: str, replicas: int) -> None:
+    """Write what a run is made of (patients and tiles of each side) and with (versions, commit, devices; a start each)."""
+    first = next(iter(sides.values()))
+    split = {"format": first.format, "split_by": first.split_by, "sides": {n: _side(s) for n, s in sides.items()}}
+    write_text(folder / SPLIT, json.dumps(split, indent=2) + "\n")
+    made = json.loads((folder / MADE).read_text()) if (folder / MADE).exists() else []
+    made.append({"versions": versions(), "commit": commit(), "strategy": strategy, "replicas": replicas})
+    write_text(folder / MADE, json.dumps(made, indent=2) + "\n")
+
+
+def _side(side: TileSet) -> dict[str, Any]:
+    counts = np.bincount(side.labels, minlength=2)
+    patients, tiles = np.unique(side.patients, return_counts=True)
+    return {
+        "tiles_of_class": counts.tolist(),
+        "tiles_of_patient": dict(zip(patients.tolist(), tiles.tolist(), strict=True)),
+    }
 
 
 def finish(folder: Path, result: dict[str, Any]) -> None:
@@ -73,14 +104,3 @@ def read_run(folder: Path) -> Run:
             f"expected a finished run in {folder} ({error}); make one: python -m train fit --out {folder}"
         ) from error
     return Run(folder, recipe_of(run["recipe"]), result)
-
-
-def versions() -> dict[str, str]:
-    """Return the versions of what a run was made with."""
-    found = {"python": platform.python_version(), "machine": platform.machine()}
-    for package in _PACKAGES:
-        try:
-            found[package] = version(package)
-        except ImportError:  # not installed as a package: run from the checkout
-            found[package] = "checkout"
-    return found

@@ -10,12 +10,13 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from edge_runtime.contract import CONTEXT
 from edge_runtime.gates import NO_DATA
 from edge_runtime.records import Frame, FrameResult
 from edge_runtime.sinks.colours import FAINT, HOLE, INK, LEVELS, OUTLINE, PAPER, TISSUE, tint
 
 FONT = cv2.FONT_HERSHEY_SIMPLEX
-WIDTH, LEFT, LOWEST_HEIGHT = 340, 22, 560
+WIDTH, LEFT, LOWEST_HEIGHT = 340, 22, 582
 """Of the panel, its left margin, and the height below which its text would not fit; px."""
 BAR_WIDTH = WIDTH - 2 * LEFT
 NOT_A_DIAGNOSIS = ("Research use only,", "not a diagnosis")
@@ -25,7 +26,7 @@ def reason_marks(result: FrameResult) -> dict[str, str]:
     """Return a mark of two letters for each reason of a frame's tiles, holes apart: they are grey as they are."""
     marks: dict[str, str] = {}
     for reason in sorted({tile.reason for tile in result.tiles if tile.reason} - {NO_DATA}):
-        words = reason.split("_")
+        words = [word for word in reason.split("_") if word != "or"]
         short = "".join(word[0] for word in words if word) if len(words) > 1 else reason[:2]
         taken = short.upper() in marks.values()
         marks[reason] = f"{short}{len(marks)}".upper() if taken else short.upper()
@@ -67,7 +68,7 @@ def draw_legend(
     panel = _Panel(np.full((rows, WIDTH, 3), PAPER, np.uint8))
     _title(panel, frame, result)
     panel.gap()
-    _colour_scale(panel, threshold, positive, result.operating_point)
+    _colour_scale(panel, threshold, positive, result)
     panel.gap()
     _counts(panel, result, marks, positive)
     panel.gap(20)
@@ -88,7 +89,7 @@ def _title(panel: _Panel, frame: Frame, result: FrameResult) -> None:
         panel.text(f"not judged: {result.reason}", 0.55)
 
 
-def _colour_scale(panel: _Panel, threshold: float, positive: str, operating_point: str) -> None:
+def _colour_scale(panel: _Panel, threshold: float, positive: str, result: FrameResult) -> None:
     """Draw the scale as it looks over tissue, with the threshold as a mark."""
     panel.text(f"probability of {positive}", 0.48)
     top, bottom = panel.y + 12, panel.y + 34
@@ -101,7 +102,8 @@ def _colour_scale(panel: _Panel, threshold: float, positive: str, operating_poin
     panel.y = bottom + 20
     x = LEFT + round(threshold * (BAR_WIDTH - 1))
     cv2.line(panel.pixels, (x, top - 5), (x, bottom + 4), INK, 2)
-    panel.text(f"threshold {threshold:.2f} ({operating_point})", 0.44)
+    panel.text(f"threshold {threshold:.2f} ({result.operating_point})", 0.44)
+    panel.text("each tile among its neighbours" if result.mode == CONTEXT else "each tile by itself", 0.44, FAINT)
 
 
 def _counts(panel: _Panel, result: FrameResult, marks: dict[str, str], positive: str) -> None:

@@ -37,7 +37,7 @@ class Overlay:
         """Draw one frame and write it, whole or not at all."""
         if frame is None:
             return
-        threshold = threshold_probability(self._contract, result.operating_point)
+        threshold = threshold_probability(self._contract, result.operating_point, result.mode)
         picture = draw_overlay(frame, result, threshold, self._contract.labels[-1])
         _, png = cv2.imencode(".png", cv2.cvtColor(picture, cv2.COLOR_RGB2BGR))
         write_bytes(self._folder / f"frame_{result.index:06d}.png", png.tobytes())
@@ -53,10 +53,13 @@ def open_sink(target: Path | TextIO, contract: Contract) -> Overlay:
     return Overlay(target, contract)
 
 
-def threshold_probability(contract: Contract, operating_point: str) -> float:
-    """Return the calibrated probability, 0..1, from which a tile gets the positive label."""
-    logit = contract.operating_point(operating_point)[1].threshold_logit
-    return float(contract.tile.calibration.probability(np.array(logit)))
+def threshold_probability(contract: Contract, operating_point: str, mode: str) -> float:
+    """Return the calibrated probability, 0..1, from which a tile gets the positive label.
+
+    In the mode `context` it is that of a tile with all its neighbours; with fewer it moves towards that of `tile`.
+    """
+    logit = contract.operating_point(operating_point, mode)[1].threshold_logit
+    return float(contract.mode(mode).calibration.probability(np.array(logit)))
 
 
 def draw_overlay(frame: Frame, result: FrameResult, threshold: float, positive: str) -> NDArray[np.uint8]:

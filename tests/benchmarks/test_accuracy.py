@@ -5,10 +5,10 @@ import pytest
 
 from benchmarks.accuracy import measure_accuracy, read_tiles
 from benchmarks.accuracy_table import accuracy_markdown
-from benchmarks.bootstrap import Resampling
 from benchmarks.cli import main
 from benchmarks.contenders import Contender
 from edge_runtime.errors import BadInput
+from train.bootstrap import Resampling
 
 
 def darkness(model, tiles, runtime, threads):

@@ -7,8 +7,11 @@ import pytest
 
 from edge_runtime.cli import main
 from edge_runtime.model_file import open_model, shipped_path
+from edge_runtime.network import Network
 from edge_runtime.pictures import read_picture
+from edge_runtime.pipeline import Pipeline
 from edge_runtime.procedural import make_slide
+from edge_runtime.records import Frame
 from tests.conftest import SLIDES
 
 HEADER = "path,patient_id,x,y,probability,label,reason"
@@ -142,6 +145,88 @@ def test_results_come_in_the_order_of_the_files_over_many_batches(command, tissu
     assert [int(row["x"]) for row in rows] == list(range(600))
 
 
+def write_slide(folder, write_patch, patient="p", seed=3, layout="{patient}/{label}"):
+    """Write 6x6 patches of a slide in an IDC tree, in two class folders."""
+    slide = make_slide(seed=seed, size=(400, 400)).rgb
+    for n, (y, x) in enumerate(np.ndindex(6, 6)):
+        where = layout.format(patient=patient, label=n % 2)
+        name = f"{patient}_idx5_x{50 * x + 1}_y{50 * y + 1}_class{n % 2}.png"
+        write_patch(folder / where / name, pixels=slide[50 * y : 50 * y + 50, 50 * x : 50 * x + 50])
+    return slide
+
+
+@pytest.fixture
+def classified(command, lean_in_context):
+    """Classify with the model that has a context stage; rows by file name, in the order of the CSV."""
+
+    def run(*words):
+        code, out, _ = command(main, "classify", *words, "--model", lean_in_context.name, "--gates", "off")
+        assert code == 0
+        return rows_of(out)
+
+    return run
+
+
+def test_a_slides_patches_are_judged_as_a_frame_of_the_same_tissue(classified, lean_in_context, tmp_path, write_patch):
+    slide = write_slide(tmp_path, write_patch)
+    pipeline = Pipeline(lean_in_context, Network(lean_in_context), use_gates=False)
+    frame = pipeline.judge(Frame(np.ascontiguousarray(slide[:300, :300]), 4.0, 0, "a test"))
+    found = {(int(row["x"]) - 1, int(row["y"]) - 1): row for row in classified(tmp_path)}
+    assert len(found) == len(frame.tiles) == 36
+    for tile in frame.tiles:
+        row = found[tile.x, tile.y]
+        assert float(row["probability"]) == pytest.approx(tile.probability, abs=2e-5) and row["label"] == tile.label
+
+
+def test_a_picture_gets_context_over_its_own_grid(classified, tmp_path, write_patch):
+    slide = write_slide(tmp_path / "patches", write_patch)
+    picture = write_patch(tmp_path / "field.png", pixels=np.ascontiguousarray(slide[:300, :300]))
+    patches = {(int(row["x"]) - 1, int(row["y"]) - 1): row["probability"] for row in classified(tmp_path / "patches")}
+    cut = {(int(row["x"]), int(row["y"])): row["probability"] for row in classified(picture, "--um-per-px", 4)}
+    assert cut == patches
+
+
+def test_context_off_judges_each_patch_by_itself(classified, command, tmp_path, write_patch):
+    write_slide(tmp_path, write_patch)
+    off = classified(tmp_path, "--context", "off")
+    assert [row["probability"] for row in off] != [row["probability"] for row in classified(tmp_path)]
+    for row in off[:3]:
+        assert classified(row["path"]) == [row]
+
+
+def test_patients_are_judged_apart_and_one_patients_files_together_wherever_they_lie(classified, tmp_path, write_patch):
+    for patient, seed in (("a", 3), ("b", 4)):
+        write_slide(tmp_path / "apart" / patient, write_patch, patient, seed)
+        write_slide(tmp_path / "by_class", write_patch, patient, seed, "{label}")
+
+    def verdicts(rows):
+        return {row["path"].rsplit("/", 1)[1]: (row["probability"], row["label"]) for row in rows}
+
+    mixed = classified(tmp_path / "by_class")
+    assert [row["patient_id"] for row in mixed] == ["a"] * 36 + ["b"] * 36
+    alone = verdicts(classified(tmp_path / "apart" / "a")) | verdicts(classified(tmp_path / "apart" / "b"))
+    assert verdicts(mixed) == alone
+
+
+def test_an_archive_that_holds_itself_twice_is_judged_as_one_that_does_not(classified, tmp_path, write_patch):
+    write_slide(tmp_path / "once", write_patch)
+    for root in ("twice", "twice/IDC_regular_ps50_idx5"):
+        write_slide(tmp_path / root, write_patch)
+    once = {row["path"].rsplit("/", 1)[1]: row["probability"] for row in classified(tmp_path / "once")}
+    twice = classified(tmp_path / "twice")
+    assert len(twice) == 72
+    assert all(row["probability"] == once[row["path"].rsplit("/", 1)[1]] for row in twice)
+
+
+def test_a_lone_tile_and_one_whose_coordinates_cannot_be_are_judged_by_themselves(classified, tmp_path, tissue):
+    lone = tissue(tmp_path / "lone.png")
+    absurd = tissue(tmp_path / f"a_idx5_x{10**30}_y1_class0.png")
+    tissue(tmp_path / "a_idx5_x51_y1_class0.png", 5)
+    rows = {row["path"]: row for row in classified(tmp_path)}
+    assert rows[str(lone)]["probability"] == rows[str(absurd)]["probability"]
+    assert rows[str(absurd)]["x"] == str(10**30)
+
+
 @pytest.mark.slides
 def test_the_csv_of_a_real_slide_holds_the_figures_of_the_models_own_report(command, real_slides, tmp_path):
     import json
@@ -149,7 +234,8 @@ def test_the_csv_of_a_real_slide_holds_the_figures_of_the_models_own_report(comm
     from edge_runtime import metrics
     from edge_runtime.patches import parse_patch_name
 
-    code, _, _ = command(main, "classify", real_slides, "--gates", "off", "--out", tmp_path / "tiles.csv")
+    words = ("--gates", "off", "--context", "off", "--out", tmp_path / "tiles.csv")
+    code, _, _ = command(main, "classify", real_slides, *words)
     rows = rows_of((tmp_path / "tiles.csv").read_text())
     judged = [row for row in rows if row["probability"]]
     labels = [parse_patch_name(tmp_path / row["path"].rsplit("/", 1)[1]).label for row in judged]

@@ -86,5 +86,31 @@ def test_a_model_that_gives_other_outputs_must_not_serve(lean):
         require_selftest(model, Network(model))
 
 
+def test_a_context_stage_that_comes_out_otherwise_must_not_serve(lean_in_context):
+    golden = lean_in_context.golden
+    for shift, message in ((1e-3, "context stage within 0.0001 of its golden grid"), (np.nan, "found nan off")):
+        grid = dataclasses.replace(golden.context, expected_logits=golden.context.expected_logits + np.float32(shift))
+        content = golden_bytes(dataclasses.replace(golden, context=grid))
+        parts = {"contract.json": lean_in_context.contract.to_json().encode(), GOLDEN: content}
+        model = verify(seal(flatbuffer_of(lean_in_context), parts), "wrong")
+        with pytest.raises(CheckFailed, match=message):
+            require_selftest(model, Network(model))
+
+
+def test_a_context_stage_without_golden_vectors_is_refused(lean_in_context):
+    parts = {
+        "contract.json": lean_in_context.contract.to_json().encode(),
+        GOLDEN: golden_bytes(dataclasses.replace(lean_in_context.golden, context=None)),
+    }
+    model = verify(seal(flatbuffer_of(lean_in_context), parts), "bare")
+    with pytest.raises(BadModelFile, match="golden vectors of its context stage, found none"):
+        selftest(model, Network(model))
+
+
+def test_the_context_stage_reproduces_its_golden_grid(lean_in_context):
+    found = selftest(lean_in_context, Network(lean_in_context))
+    assert found.passed and 0 <= found.context_off <= 1e-5
+
+
 def test_the_parity_report_travels_in_the_file_and_passed(lean):
     assert json.loads(lean.part("parity.json"))["passed"] is True

@@ -76,18 +76,53 @@ def test_a_lost_frame_is_recorded_with_its_reason(pipeline):
 
 def test_every_stage_is_timed_and_the_record_is_json(pipeline, slide):
     result = pipeline.judge(frame_of(slide))
-    assert list(result.milliseconds) == ["scale", "tile", "gates", "network", "label"]
+    assert list(result.milliseconds) == ["scale", "tile", "gates", "network", "context", "label"]
     record = json.loads(json.dumps(result.to_json(), allow_nan=False))
-    assert record["schema_version"] == 1 and record["model_sha256"] == pipeline.model_sha256
+    assert record["schema_version"] == 2 and record["model_sha256"] == pipeline.model_sha256
     assert len(record["tiles"]) == 192
 
 
-def test_a_tile_is_judged_alike_alone_and_in_a_frame(pipeline, slide):
+def test_without_context_a_tile_is_judged_alike_alone_and_in_a_frame(lean, slide):
+    pipeline = Pipeline(lean, Network(lean), use_context=False)
     whole = pipeline.judge(frame_of(slide)).tiles
     judged = [tile for tile in whole if tile.probability is not None][:5]
     for tile in judged:
         alone = pipeline.judge_tiles(slide.rgb[None, tile.y : tile.y + 50, tile.x : tile.x + 50])
         assert alone.probabilities[0] == pytest.approx(tile.probability)
+
+
+def test_a_frame_is_judged_in_context_where_the_model_can(lean_in_context, lean, slide):
+    network = Network(lean_in_context)
+    found, off = (
+        Pipeline(lean_in_context, network, use_gates=False, use_context=use).judge(frame_of(slide))
+        for use in (True, False)
+    )
+    tile_mode = Pipeline(lean, Network(lean), use_gates=False, use_context=False).judge(frame_of(slide))
+    assert (found.mode, off.mode, found.to_json()["mode"]) == ("context", "tile", "context")
+    assert off.tiles == tile_mode.tiles
+    logits = Pipeline(lean_in_context, network, use_gates=False).evidence(tiles_of(slide)).logits.reshape(found.grid)
+    for row, column in ((0, 0), (5, 5), (11, 8)):
+        around = logits[max(0, row - 1) : row + 2, max(0, column - 1) : column + 2]
+        support = (around.size - 1) / 8
+        mode, alone = lean_in_context.contract.context.mode, lean_in_context.contract.tile
+        scale = support * mode.calibration.scale + (1 - support) * alone.calibration.scale
+        bias = support * mode.calibration.bias + (1 - support) * alone.calibration.bias
+        expected = 1 / (1 + np.exp(-(scale * around.mean() + bias)))
+        assert found.tiles[row * 16 + column].probability == pytest.approx(expected, abs=1e-5)
+
+
+def test_what_was_refused_is_nobodys_neighbour(lean_in_context, slide):
+    pipeline = Pipeline(lean_in_context, Network(lean_in_context))
+    holes = np.ones(slide.rgb.shape[:2], bool)
+    holes[250:300, 250:300] = False
+    whole, holed = (pipeline.judge(frame_of(slide, has_data=data)) for data in (None, holes))
+    changed = {n for n in range(192) if whole.tiles[n] != holed.tiles[n]}
+    around = {16 * row + column for row in (4, 5, 6) for column in (4, 5, 6)}
+    assert holed.tiles[16 * 5 + 5].reason == "no_data" and {16 * 5 + 5} < changed <= around
+
+
+def tiles_of(slide):
+    return slide.rgb.reshape(12, 50, 16, 50, 3).swapaxes(1, 2).reshape(-1, 50, 50, 3)
 
 
 def test_the_same_tissue_is_judged_alike_at_the_cameras_own_scale(pipeline, slide):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import io
 import json
 import math
@@ -13,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edge_runtime.contract import Calibration, Contract, Mode, OperatingPoint, TissueGate
+from edge_runtime.contract import CONTEXT, TILE, Calibration, Context, Contract, Mode, OperatingPoint, TissueGate
 from edge_runtime.errors import BadInput
 from edge_runtime.records import Frame, FrameResult, TileResult
 from edge_runtime.sinks.colours import FAINT, HOLE, OUTLINE, PAPER, scale_lut
@@ -217,7 +218,15 @@ def test_a_lost_frame_has_no_picture_and_others_are_named_by_their_number(tmp_pa
 
 
 def test_the_threshold_is_shown_as_a_calibrated_probability() -> None:
-    assert threshold_probability(CONTRACT, "balanced_accuracy") == pytest.approx(0.4)
+    assert threshold_probability(CONTRACT, "balanced_accuracy", TILE) == pytest.approx(0.4)
+    mode = Mode({"balanced_accuracy": OperatingPoint(2.0, "a test", 0.9, 0.9)}, Calibration(0.5, -1.0))
+    among = dataclasses.replace(CONTRACT, context=Context(((1.0,) * 3,) * 3, mode))
+    assert threshold_probability(among, "balanced_accuracy", CONTEXT) == pytest.approx(0.5)
+
+
+def test_the_legend_tells_the_mode() -> None:
+    alone, among = (draw_overlay(frame(), result(mode=mode), 0.4, "idc") for mode in (TILE, CONTEXT))
+    assert (alone[:, :1000] == among[:, :1000]).all() and (alone[:, 1000:] != among[:, 1000:]).any()
 
 
 def test_overlays_need_a_folder() -> None:
@@ -245,3 +254,7 @@ def test_reasons_that_begin_alike_get_marks_of_their_own() -> None:
     marks = reason_marks(result(tiles=tiles))
     assert marks["no_tissue"] == "NT" and marks["blur"] == "BL" and "no_data" not in marks
     assert len(set(marks.values())) == 4
+
+
+def test_pen_or_dirt_is_marked_by_its_two_nouns() -> None:
+    assert reason_marks(result(tiles=(TileResult(0, 0, reason="pen_or_dirt"),))) == {"pen_or_dirt": "PD"}

@@ -5,9 +5,9 @@ import pytest
 
 from edge_runtime.contract import Calibration, Mode, OperatingPoint
 from quantize.cli import main
-from quantize.decide import bagged_threshold, decide, platt
 from quantize.parity import Side, compare
 from tests.conftest import ROOT, SLIDES
+from train.decide import bagged_threshold, decide, platt
 
 
 def mode(threshold=0.0):

@@ -26,16 +26,21 @@ def easy(count=64, seed=0):
     return TileSet(tiles, labels, np.array([str(n % 8) for n in range(count)]), tuple(map(str, range(count))))
 
 
-def fit_in(folder, recipe=RECIPE, epochs=None, emit=lambda record: None):
+def fit_in(folder, recipe=RECIPE, emit=lambda record: None, network="lean", **changes):
     from train.fit import Plan, fit
-    from train.keras import keras
     from train.networks import NETWORKS
 
-    keras.utils.set_random_seed(0)
-    network = NETWORKS["lean"]()
-    plan = Plan(epochs or recipe.epochs, 3e-3, 0.5)
-    best = fit(network, easy(), easy(32, 1), recipe, plan, 0, folder, emit)
-    return network, best
+    plan = dataclasses.replace(Plan(NETWORKS[network], recipe.epochs, 3e-3, 0.5), **changes)
+    return fit(plan, easy(), easy(32, 1), recipe, 0, folder, emit)
+
+
+def weights_in(folder, network="lean"):
+    from train.fit import BEST_WEIGHTS
+    from train.networks import NETWORKS
+
+    built = NETWORKS[network]()
+    built.load_weights(str(folder / BEST_WEIGHTS))
+    return built.get_weights()
 
 
 def test_a_network_learns_an_easy_task_and_says_a_record_an_epoch(tmp_path):

@@ -10,22 +10,57 @@ pytestmark = [
 ]
 
 
-@pytest.mark.parametrize(("name", "most", "parameters"), [("cancernet", 17.2e6, 355_649), ("lean", 6e6, 106_961)])
-def test_a_network_costs_what_is_stated(name, most, parameters):
-    from train.networks import NETWORKS, multiply_accumulates
+@pytest.mark.parametrize(
+    ("name", "multiply_accumulates", "parameters"),
+    [
+        ("lean", 4_959_952, 106_961),
+        ("tiny", 1_464_880, 29_649),
+        ("cancernet", 17_145_984, 355_649),
+        ("cancernet_separable", 12_180_364, 1_234_076),
+        ("custom", 9_268_544, 98_289),
+        ("mobilenet_v2", 21_303_908, 2_259_277),
+        ("vgg16", 723_117_284, 14_715_213),
+    ],
+)
+def test_a_network_costs_what_is_stated(name, multiply_accumulates, parameters):
+    from train import networks
 
-    network = NETWORKS[name]()
-    assert network.output_shape == (None, 1)
-    assert multiply_accumulates(network) <= most
+    network = networks.NETWORKS[name]()
+    assert network.name == name and network.output_shape == (None, 1)
+    assert networks.multiply_accumulates(network) == multiply_accumulates
     assert network.count_params() == parameters
 
 
-def test_cancernet_is_the_network_that_circulates():
+def test_tiny_and_lean_keep_to_their_budgets():
     from train.networks import NETWORKS, multiply_accumulates
 
-    network = NETWORKS["cancernet"]()
-    assert network.get_layer("flatten").output_shape == (None, 2048)
-    assert multiply_accumulates(network) == 17_145_984
+    assert multiply_accumulates(NETWORKS["lean"]()) <= 6e6 and multiply_accumulates(NETWORKS["tiny"]()) <= 1.5e6
+
+
+def test_cancernet_is_the_network_that_circulates():
+    from train.networks import NETWORKS
+
+    assert NETWORKS["cancernet"]().get_layer("flatten").output_shape == (None, 2048)
+    separable = NETWORKS["cancernet_separable"]()
+    kinds = [(layer.name, layer.filters) for layer in separable.layers if type(layer).__name__ == "SeparableConv2D"]
+    assert [filters for _, filters in kinds] == [32, 64, 64, 128, 128, 128]
+    assert separable.get_layer("dense").output_shape == (None, 1, 1, 256)
+
+
+def test_every_network_has_a_recipe_of_its_name():
+    from train.networks import NETWORKS
+    from train.recipe import known_networks
+
+    assert known_networks() == sorted(NETWORKS)
+
+
+def test_a_separable_convolution_counts_both_of_its_parts():
+    from train.keras import keras, layers
+    from train.networks import multiply_accumulates
+
+    inputs = keras.Input((10, 10, 4))
+    network = keras.Model(inputs, layers.SeparableConv2D(8, 3, padding="same")(inputs))
+    assert multiply_accumulates(network) == 100 * (9 * 4 + 4 * 8)
 
 
 def tiles(count=8):
@@ -57,14 +92,6 @@ def test_turning_and_mirroring_moves_pixels_and_changes_none():
         for one, varied in zip(source / 255, turned, strict=True)
     }
     assert len(orientations) == 8
-
-
-def test_a_tile_has_eight_different_orientations():
-    from train.distill import orientations
-
-    views = orientations(tiles(1))
-    assert len({view.tobytes() for view in map(np.ascontiguousarray, views)}) == 8
-    assert all(np.array_equal(np.sort(view.ravel()), np.sort(tiles(1).ravel())) for view in views)
 
 
 def test_no_variation_is_the_pixels_themselves():

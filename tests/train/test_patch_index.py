@@ -1,3 +1,4 @@
+import dataclasses
 import json
 import shutil
 
@@ -5,7 +6,8 @@ import pytest
 
 from edge_runtime.errors import BadInput
 from train.cli import main
-from train.patch_index import read_archive, read_index, summarize, write_index
+from train.idc import read_archive
+from train.patch_index import IndexRow, read_index, summarize, write_index
 
 
 def names(folder, patient, count, label, start=0):
@@ -22,7 +24,7 @@ def archive(tmp_path, write_patch):
     for patient in ("8863", "8864"):
         for label in (0, 1):
             for n, path in enumerate(names(folder, patient, 2, label, 2 * label)):
-                write_patch(path, seed=n)
+                write_patch(path, seed=int(patient) + 10 * (2 * label + n))
     write_patch(folder / "8863/0/8863_idx5_x951_y1_class0.png", 50, 31)
     truncated = folder / "8863/1/8863_idx5_x9951_y9951_class1.png"
     truncated.write_bytes(names(folder, "8863", 1, 0)[0].read_bytes()[:200])
@@ -73,7 +75,27 @@ def test_an_index_survives_the_way_to_the_file_and_back(archive, tmp_path):
     assert read_index(tmp_path / "index.csv") == rows
 
 
-@pytest.mark.parametrize("text", ["", "a,b\n1,2\n", "path,x\n\x00"])
+def test_an_index_of_before_formats_is_read_as_idc_split_by_patient_and_says_so(tmp_path, caplog):
+    caplog.set_level("INFO")
+    (tmp_path / "index.csv").write_text(
+        "path,patient_id,group,x,y,label,split,status\n/a.png,1,1,51,1,0,train,ok\n/b,,,-1,-1,-1,,stray\n"
+    )
+    rows = read_index(tmp_path / "index.csv")
+    assert rows[0] == IndexRow("/a.png", "1", "1", 51, 1, 0, "train", "ok", "idc", "patient", "")
+    assert "does not tell its format" in caplog.text
+
+
+@pytest.mark.parametrize(("name", "value"), [("format", "hcd"), ("split_by", "tile")])
+def test_an_index_that_mixes_is_refused(tmp_path, name, value):
+    row = IndexRow("/a.png", "1", "1", 51, 1, 0, "train")
+    write_index([row, dataclasses.replace(row, **{name: value})], tmp_path / "index.csv")
+    with pytest.raises(BadInput, match=f"expected one {name} in an index"):
+        read_index(tmp_path / "index.csv")
+
+
+@pytest.mark.parametrize(
+    "text", ["", "a,b\n1,2\n", "path,x\n\x00", "path,patient_id,group,x,y,label,split,status\n/a,1\n"]
+)
 def test_a_file_that_is_no_index_is_refused_by_name(tmp_path, text):
     path = tmp_path / "index.csv"
     path.write_text(text)

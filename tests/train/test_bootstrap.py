@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from benchmarks.bootstrap import Resampling, count, draws, figures, interval
 from edge_runtime import metrics
+from train.bootstrap import Resampling, count, draws, figures, interval
 
 
 def some_tiles(n=400, slides=7, seed=0):

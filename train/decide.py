@@ -7,10 +7,11 @@ from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 
 from edge_runtime import metrics
-from edge_runtime.contract import BALANCED, SENSITIVITY95, Calibration, Mode, OperatingPoint
+from edge_runtime.contract import BALANCED, SENSITIVITY, Calibration, Mode, OperatingPoint
 from edge_runtime.errors import BadInput
 
 WANTED_SENSITIVITY = 0.95
+"""Of the second operating point, unless another is asked for."""
 RESAMPLES = 1000
 """Sets of slides drawn with replacement for the threshold."""
 
@@ -18,22 +19,35 @@ UNDECIDED = Mode({BALANCED: OperatingPoint(0.0, "not chosen yet", 0.0, 0.0)})
 """Of a graph that has not seen a validation tile yet."""
 
 
-def decide(labels: NDArray[np.uint8], logits: NDArray[np.float32], slides: NDArray[np.str_]) -> Mode:
-    """Return the operating points and Platt's calibration of validation tiles; all arguments are (n,)."""
+def decide(
+    labels: NDArray[np.uint8],
+    logits: NDArray[np.float32],
+    slides: NDArray[np.str_],
+    sensitivity: float = WANTED_SENSITIVITY,
+) -> Mode:
+    """Return the operating points and Platt's calibration of validation tiles; all arrays are (n,)."""
     auc = metrics.auc(labels, logits)
     if auc <= 0.5:
         raise BadInput(f"expected logits that tell the validation classes apart, found AUC {auc:.3f}; train for longer")
     balanced = bagged_threshold(labels, logits, slides)
-    sensitive = metrics.threshold_for_sensitivity(labels, logits, WANTED_SENSITIVITY)
+    sensitive = metrics.threshold_for_sensitivity(labels, logits, sensitivity)
+    where = "on validation slides"
     return Mode(
         operating_points={
-            BALANCED: _point(labels, logits, balanced, "balanced accuracy on validation slides, bagged"),
-            SENSITIVITY95: _point(
-                labels, logits, sensitive, f"sensitivity {WANTED_SENSITIVITY:.0%} on validation slides"
+            BALANCED: operating_point(labels, logits >= balanced, balanced, f"balanced accuracy {where}, bagged"),
+            sensitivity_name(sensitivity): operating_point(
+                labels, logits >= sensitive, sensitive, f"sensitivity {100 * sensitivity:g}% {where}"
             ),
         },
         calibration=platt(labels, logits),
     )
+
+
+def sensitivity_name(sensitivity: float) -> str:
+    """Return the name of the operating point of a wanted sensitivity, 0..1: `sensitivity95`."""
+    if not 0 < sensitivity < 1:
+        raise BadInput(f"expected a wanted sensitivity between 0 and 1, found {sensitivity:g}; write 0.95 for 95 %")
+    return f"{SENSITIVITY}{100 * sensitivity:g}"
 
 
 def bagged_threshold(
@@ -66,6 +80,10 @@ def platt(labels: NDArray[np.uint8], logits: NDArray[np.float32]) -> Calibration
     return Calibration(float(model.coef_[0, 0]), float(model.intercept_[0]))
 
 
-def _point(labels: NDArray[np.uint8], logits: NDArray[np.float32], threshold: float, why: str) -> OperatingPoint:
-    called = logits >= threshold
-    return OperatingPoint(threshold, why, metrics.sensitivity(labels, called), metrics.specificity(labels, called))
+def operating_point(
+    labels: NDArray[np.uint8], called: NDArray[np.bool_], threshold: float, chosen_for: str
+) -> OperatingPoint:
+    """Return a threshold with what it reached on validation tiles; `called` bool (n,): those at or above it."""
+    return OperatingPoint(
+        threshold, chosen_for, metrics.sensitivity(labels, called), metrics.specificity(labels, called)
+    )

@@ -9,8 +9,10 @@ from numpy.typing import NDArray
 
 from edge_runtime.model_file import ModelFile
 from edge_runtime.network import Network
-from train.patch_index import read_index
-from train.tiles import TileSet, load_tiles
+
+from .cache import cache_beside
+from .patch_index import read_index
+from .tiles import TileSet, load_tiles
 
 _BATCH = 256
 
@@ -24,5 +26,5 @@ def logits_of(
 
 
 def split_of(index: Path, split: str) -> TileSet:
-    """Return the usable tiles of one side of an index."""
-    return load_tiles(read_index(index), split)
+    """Return the usable tiles of one side of an index, mapped from the cache beside it."""
+    return load_tiles(read_index(index), split, cache_beside(index))

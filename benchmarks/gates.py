@@ -1,0 +1,133 @@
+"""Compose the gates' record: what they refuse of tissue, of pictures of glass and pen, of ink laid over tissue."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from edge_runtime import metrics
+from edge_runtime.errors import BadInput
+from train.tiles import TileSet
+
+from .board import describe_board
+from .gates_inputs import Gates, Picture
+from .inks import INKS, LIGHTS, lay_ink, relight
+
+HOLDS_TISSUE = "almost-white-2"
+"""The picture of glass with tissue in a corner: that corner is to be judged, so it says nothing of the measures."""
+FILMS = ((0.3, 1.0), (0.5, 1.0), (0.8, 1.0), (1.2, 1.0), (0.8, 0.5), (0.8, 0.35), (0.8, 0.2))
+"""Mean optical density of the ink laid over tissue, and the share of the tile that it covers."""
+SWEEP: Mapping[str, Sequence[float]] = {
+    "green_ratio": (1.1, 1.15, 1.25, 1.3),
+    "min_excess": (0.25, 0.3, 0.4, 0.45),
+    "red_excess": (1.2, 1.3, 1.5, 1.6),
+    "max_ink_share": (0.2, 0.25, 0.35, 0.4),
+    "min_roughness": (0.03, 0.038, 0.055, 0.065),
+}
+"""Each constant of the pen gate by itself, around its value."""
+_INKED_TILES = 500
+
+
+def measure_gates(
+    gates: Gates, sides: Mapping[str, TileSet], pictures: Sequence[Picture], labels: tuple[str, str], measured_at: str
+) -> dict[str, Any]:
+    """Return the record; `sides` are tiles by the name of their split, of which the last chosen on is used for ink."""
+    tuned = {name: side for name, side in sides.items() if name != "test"}
+    if not tuned:
+        raise BadInput("expected the split train or val beside test: on test nothing is chosen, and no ink is laid")
+    name, tissue = list(tuned.items())[-1]
+    drawn = np.random.default_rng(0).permutation(len(tissue))[:_INKED_TILES]
+    films = _films(tissue.tiles[drawn])
+    return {
+        "benchmark": "gates",
+        "schema_version": 1,
+        "measured_at": measured_at,
+        "board": describe_board(),
+        "gates": {"tissue_gate": dataclasses.asdict(gates.tissue), "pen_gate": dataclasses.asdict(gates.pen)},
+        "labels": list(labels),
+        "splits": [_side_json(gates, key, side, labels) for key, side in sides.items()],
+        "pictures": [_counts(gates.reasons(picture.tiles)) | {"picture": picture.name} for picture in pictures],
+        "measures": _measures(gates, tissue.tiles, pictures),
+        "tissue": {"split": name, "inked_tiles": len(drawn)},
+        "inks": [
+            {"ink": ink, "density": density, "cover": cover, "refused": float(gates.refused(tiles).mean())}
+            for (ink, density, cover), tiles in films.items()
+        ],
+        "lights": [
+            {"light": light, "refused": _by_class(gates.refused(relight(tissue.tiles, gains)), tissue, labels)}
+            for light, gains in LIGHTS.items()
+        ],
+        "sweep": list(_sweep(gates, list(tuned.values()), pictures, films, labels)),
+    }
+
+
+def _side_json(gates: Gates, name: str, side: TileSet, labels: tuple[str, str]) -> dict[str, Any]:
+    reasons = gates.reasons(side.tiles)
+    per_class = {label: _counts(reasons[side.labels == n]) for n, label in enumerate(labels)}
+    return {"split": name, "patients": len(set(side.patients.tolist())), "classes": per_class}
+
+
+def _counts(reasons: NDArray[np.object_]) -> dict[str, Any]:
+    found = Counter(reason for reason in reasons.tolist() if reason)
+    return {"tiles": len(reasons), "judged": len(reasons) - found.total(), "reasons": dict(sorted(found.items()))}
+
+
+def _by_class(refused: NDArray[np.bool_], side: TileSet, labels: tuple[str, str]) -> dict[str, float]:
+    return {label: float(refused[side.labels == n].mean()) for n, label in enumerate(labels)}
+
+
+def _films(tiles: NDArray[np.uint8]) -> dict[tuple[str, float, float], NDArray[np.uint8]]:
+    rng = np.random.default_rng(0)
+    return {(ink, *film): lay_ink(tiles, ink, *film, rng) for ink in INKS for film in FILMS}
+
+
+def _measures(gates: Gates, tissue: NDArray[np.uint8], pictures: Sequence[Picture]) -> list[dict[str, Any]]:
+    """Return how well each measure by itself tells the pictures' tiles from tissue: AUC, and how near they come."""
+    shown = [picture for picture in pictures if picture.name != HOLDS_TISSUE]
+    glass = [picture.tiles for picture in shown if not picture.is_pen]
+    pen = [tiles[gates.reasons(tiles) != "no_tissue"] for tiles in (p.tiles for p in shown if p.is_pen)]
+    rows = []
+    for name, positives, number, sign, limit in (
+        ("mean density", glass, 0, -1, gates.tissue.max_mean_density),
+        ("stained share", glass, 1, -1, gates.tissue.max_stained_share),
+        ("ink share", pen, 2, 1, gates.pen.max_ink_share),
+        ("roughness", pen, 3, -1, gates.pen.min_roughness),
+    ):
+        if positives:
+            of_tissue = gates.measures(tissue)[number]
+            of_other = gates.measures(np.concatenate(positives))[number]
+            truth = np.repeat([0, 1], [len(of_tissue), len(of_other)])
+            auc = metrics.auc(truth, sign * np.concatenate([of_tissue, of_other]))
+            nearest = np.quantile(of_tissue, 0.001 if sign < 0 else 0.999), (of_other * sign).min() * sign
+            rows.append({"measure": name, "limit": limit, "auc": auc, "tissue": nearest[0], "other": nearest[1]})
+    return [{**row, "tissue": float(row["tissue"]), "other": float(row["other"])} for row in rows]
+
+
+def _sweep(
+    gates: Gates,
+    sides: Sequence[TileSet],
+    pictures: Sequence[Picture],
+    films: Mapping[tuple[str, float, float], NDArray[np.uint8]],
+    labels: tuple[str, str],
+) -> Iterator[dict[str, Any]]:
+    thick = np.concatenate([tiles for (_, density, cover), tiles in films.items() if (density, cover) == (0.8, 0.5)])
+    pen = [picture.tiles for picture in pictures if picture.is_pen]
+    for field, values in SWEEP.items():
+        chosen = getattr(gates.pen, field)
+        for value in sorted({*values, chosen}):
+            other = dataclasses.replace(gates, pen=dataclasses.replace(gates.pen, **{field: value}))
+            refused = np.concatenate([other.refused(side.tiles) for side in sides])
+            truth = np.concatenate([side.labels for side in sides])
+            yield {
+                "constant": field,
+                "value": value,
+                "chosen": value == chosen,
+                "refused": {label: float(refused[truth == n].mean()) for n, label in enumerate(labels)},
+                "inked_refused": float(other.refused(thick).mean()),
+                "pen_tiles_judged": sum(int((~other.refused(tiles)).sum()) for tiles in pen),
+            }

@@ -1,0 +1,181 @@
+import dataclasses
+import importlib.util
+import json
+
+import numpy as np
+import pytest
+
+from edge_runtime.errors import BadInput
+from train.pretrained import FILE, IMAGENET, Weights
+from train.recipe import FineTune, Recipe
+from train.recipe_parts import Transfer
+from train.tiles import TileSet
+
+pytestmark = [
+    pytest.mark.tf,
+    pytest.mark.skipif(importlib.util.find_spec("tensorflow") is None, reason="TensorFlow is not installed"),
+    pytest.mark.filterwarnings("default"),
+]
+
+VGG = Recipe("vgg16", epochs=1, batch=4, learning_rate=1e-4, average=0.0, transfer=Transfer(head_epochs=1))
+PREPROCESSED_AS = {"mobilenet_v2": "tf", "vgg16": "caffe", "efficientnet_b0": "torch"}
+
+
+@pytest.fixture(scope="module")
+def vgg_file(tmp_path_factory):
+    """The weights of a VGG16 without its top, random, as Keras saves them."""
+    from train.keras import keras
+    from train.networks import BACKBONES
+
+    keras.utils.set_random_seed(7)
+    path = tmp_path_factory.mktemp("weights") / "vgg.h5"
+    BACKBONES["vgg16"].build(weights=None, input_shape=(50, 50, 3)).save_weights(str(path))
+    return path
+
+
+def some_tiles(count=8, seed=0):
+    tiles = np.random.default_rng(seed).integers(0, 256, (count, 50, 50, 3), np.uint8)
+    return TileSet(tiles, (np.arange(count) % 2).astype(np.uint8), np.array(["a"] * count), ("",) * count)
+
+
+def weights_of(network, folder):
+    from train.fit import BEST_WEIGHTS
+    from train.networks import NETWORKS
+
+    built = NETWORKS[network]()
+    built.load_weights(str(folder / BEST_WEIGHTS))
+    return {layer.name: layer.get_weights() for layer in built.layers if layer.weights}
+
+
+def same(one, other):
+    return all(np.array_equal(a, b) for a, b in zip(one, other, strict=True))
+
+
+@pytest.mark.parametrize("name", PREPROCESSED_AS)
+def test_the_fixed_convolution_is_what_imagenet_weights_expect(name):
+    from train.keras import keras
+    from train.networks import NETWORKS
+
+    network = NETWORKS[name]()
+    pixels = np.random.default_rng(0).random((2, 50, 50, 3)).astype(np.float32)
+    found = keras.Model(network.input, network.get_layer("preprocess").output)(pixels)
+    wanted = keras.applications.imagenet_utils.preprocess_input(255 * pixels, mode=PREPROCESSED_AS[name])
+    assert np.allclose(found, wanted, atol=1e-3)
+    assert not network.get_layer("preprocess").trainable
+
+
+def test_efficientnet_says_the_same_with_our_preprocessing_as_with_its_own(tmp_path):
+    from train.keras import keras
+    from train.networks import NETWORKS
+    from train.transfer import read_start
+
+    theirs = keras.applications.EfficientNetB0(include_top=False, weights=None, input_shape=(50, 50, 3), pooling="avg")
+    mean, deviation = np.array([0.485, 0.456, 0.406]), np.array([0.229, 0.224, 0.225])
+    theirs.get_layer(index=2).set_weights([mean, deviation**2, np.int64(0)])  # as the ImageNet weights have it
+    theirs.save_weights(str(tmp_path / "theirs.h5"))
+    start = read_start(Recipe("efficientnet_b0"), Weights(FILE, tmp_path / "theirs.h5"))
+    ours = start.put_into(NETWORKS["efficientnet_b0"]())
+    pixels = np.random.default_rng(0).random((2, 50, 50, 3)).astype(np.float32)
+    found = keras.Model(ours.input, ours.get_layer("mean").output)(pixels)
+    assert np.std(found) > 0 and np.allclose(found, theirs(255 * pixels), atol=1e-4 * float(np.std(found)))
+
+
+def test_two_phases_keep_the_backbone_first_and_move_it_then(tmp_path, vgg_file):
+    from train.crew import alone
+    from train.fit import Plan
+    from train.networks import NETWORKS
+    from train.transfer import fit_in_phases, read_start
+
+    start = read_start(VGG, Weights(FILE, vgg_file))
+    records = []
+    plan = Plan(NETWORKS["vgg16"], 1, 1e-4, 0.0)
+    fit_in_phases(plan, start, some_tiles(), some_tiles(4, 1), VGG, 0, tmp_path / "seed0", records.append, alone())
+    head, whole = weights_of("vgg16", tmp_path / "seed0" / "head"), weights_of("vgg16", tmp_path / "seed0")
+    assert [record["run"] for record in records] == ["seed0/head", f"{tmp_path.name}/seed0"]
+    assert len(start.of_layers) == 13 and all(same(head[name], kept) for name, kept in start.of_layers.items())
+    assert not any(same(head[name], whole[name]) for name in start.of_layers)
+    assert same(head["preprocess"], whole["preprocess"])
+
+
+def test_a_frozen_backbone_keeps_its_batch_statistics_and_only_the_top_may_learn():
+    from train.keras import keras, layers
+    from train.transfer import _frozen, _thawed, backbone_layers
+
+    def build():
+        x = inputs = keras.Input((8, 8, 3))
+        for n in range(2):
+            x = layers.Conv2D(4, 3, name=f"conv{n}")(x)
+            x = layers.BatchNormalization(name=f"bn{n}")(x)
+        x = layers.GlobalAveragePooling2D(name="mean")(x)
+        return keras.Model(inputs, layers.Dense(1, name="logit")(layers.Dropout(0.5, name="dropout")(x)))
+
+    network = _frozen(build())
+    before = network.get_layer("bn0").get_weights()
+    network(np.random.default_rng(0).random((4, 8, 8, 3)).astype(np.float32), training=True)
+    assert same(before, network.get_layer("bn0").get_weights())
+    assert [value.name for value in network.trainable_variables] == ["logit/kernel:0", "logit/bias:0"]
+
+    top = _thawed(build(), 2)
+    assert [layer.name for layer in backbone_layers(top) if layer.trainable] == ["conv1", "bn1"]
+    assert all(layer.trainable for layer in _thawed(build(), 0).layers)
+    with pytest.raises(BadInput, match="top_layers up to 4, found 9"):
+        _thawed(build(), 9)
+
+
+def test_a_file_of_another_network_is_refused(tmp_path, vgg_file):
+    from train.transfer import read_start
+
+    with pytest.raises(BadInput, match=r"applications\.MobileNetV2 without its top"):
+        read_start(Recipe("mobilenet_v2"), Weights(FILE, vgg_file))
+    damaged = tmp_path / "damaged.h5"
+    damaged.write_bytes(b"not HDF5 at all")
+    with pytest.raises(BadInput, match=r"applications\.VGG16 without its top"):
+        read_start(VGG, Weights(FILE, damaged))
+
+
+def test_weights_that_cannot_be_had_are_said_with_what_to_do(monkeypatch):
+    from train.networks.backbones import Backbone
+    from train.transfer import read_start
+
+    def offline(self, **how):
+        raise Exception("URL fetch failure on https://example.org/vgg16.h5: None -- no route to host")
+
+    monkeypatch.setattr(Backbone, "build", offline)
+    with pytest.raises(BadInput, match=r"vgg16_weights.*notop\.h5, and could not fetch them \(URL.*--weights none"):
+        read_start(VGG, Weights(IMAGENET))
+
+
+def test_imagenet_weights_come_out_of_the_cache_of_keras(monkeypatch, tmp_path):
+    from train.keras import keras
+    from train.networks.backbones import Backbone
+    from train.pretrained import keras_cache
+    from train.transfer import read_start
+
+    keras.utils.set_random_seed(3)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    path = keras_cache("mobilenet_v2")
+    path.parent.mkdir(parents=True)
+    stored = Backbone("MobileNetV2", (), ()).build(weights=None, input_shape=(50, 50, 3))
+    stored.save_weights(str(path))
+    start = read_start(Recipe("mobilenet_v2"), Weights(IMAGENET))
+    assert same(start.of_layers["Conv1"], stored.get_layer("Conv1").get_weights())
+
+
+def test_a_recipe_of_two_phases_is_refused_where_there_is_no_backbone():
+    from train.transfer import read_start
+
+    with pytest.raises(BadInput, match=r"recipe \[transfer\].*found it for lean"):
+        read_start(Recipe("lean", transfer=Transfer(head_epochs=5)), Weights())
+
+
+def test_a_run_is_bound_to_the_weights_that_it_started_from(tmp_path, vgg_file):
+    from train.experiment import run_experiment
+
+    recipe = dataclasses.replace(VGG, transfer=Transfer(head_epochs=0), fine_tune=FineTune(epochs=0))
+    sides = some_tiles(), some_tiles(4, 1)
+    result = run_experiment(recipe, *sides, [0], tmp_path / "run", weights=Weights(FILE, vgg_file))
+    assert result["weights"]["source"] == FILE and len(result["weights"]["sha256"]) == 64
+    assert result["quantization"] == "ptq" and result["fine_tuned"] is None
+    assert json.loads((tmp_path / "run/run.json").read_text())["weights"] == result["weights"]
+    with pytest.raises(BadInput, match="other data, weights or teachers"):
+        run_experiment(recipe, *sides, [0], tmp_path / "run", weights=Weights())

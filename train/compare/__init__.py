@@ -1,0 +1,1 @@
+"""`python -m train compare`: runs and models side by side, as a report."""

@@ -1,0 +1,1 @@
+"""`python -m train explore`: what a data set holds, before anything is trained on it, as a report."""
