@@ -33,7 +33,7 @@ from .published import NOTE, published_json
 
 _CHUNK = 1024
 COMPARED = ("auc", "balanced_accuracy", "f1")
-Logits = Callable[[ModelFile, NDArray[np.uint8], str, int], NDArray[np.float32]]
+Logits = Callable[[ModelFile, TileSet, str, int], NDArray[np.float32]]
 """(model, tiles, runtime, threads) -> float32 (n,)."""
 
 
@@ -99,7 +99,7 @@ def measure_accuracy(
     Int8 models are scored in context too, as far as they have that mode.
     """
     bar = tqdm(contenders, desc="scoring", unit="model", disable=not sys.stderr.isatty())
-    scored = [_score(contender, data, logits(contender.model, data.tiles.tiles, runtime, threads)) for contender in bar]
+    scored = [_score(contender, data, logits(contender.model, data.tiles, runtime, threads)) for contender in bar]
     weights = draws(int(data.slides.max()) + 1, resampling)
     resampled = {one.contender.label: figures(one.counts, weights) for one in scored}
     labels = data.tiles.labels

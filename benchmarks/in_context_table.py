@@ -67,8 +67,8 @@ def _gains(found: dict[str, Any]) -> str:
 
 
 def _sensitive(found: dict[str, Any]) -> str:
-    header = ("reached at the threshold of a wanted sensitivity", "sensitivity", "specificity")
-    header += ("worst slide", "slide at the lower tenth", "median slide")
+    slides = ("worst slide", "slide at the lower tenth", "median slide")
+    header = ("reached at the threshold of a wanted sensitivity", "sensitivity", "specificity", *slides)
     rows = (
         (
             f"{row['model']}, `{point['operating_point']}`, {_TILES_WORDS[row['tiles']]}, {FIELD_WORDS[row['field']]}",

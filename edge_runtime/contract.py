@@ -296,7 +296,7 @@ def contract_from_json(text: str) -> Contract:
                 "tile": _mode(values["tile"]),
                 "tissue_gate": TissueGate(**values["tissue_gate"]),
                 "context": _context(values.get("context")),
-                "stain_normalization": _stain_normalization(values.get("stain_normalization")),
+                "stain_normalization": stain_normalization_of(values.get("stain_normalization")),
                 "pen_gate": _pen_gate(values.get("pen_gate")),
                 "stain_profile": _stain_profile(values.get("stain_profile")),
             }
@@ -314,7 +314,8 @@ def _context(values: Mapping[str, Any] | None) -> Context | None:
     return Context(kernel, _mode(values["mode"]), values.get("chosen_by", ""))
 
 
-def _stain_normalization(values: Mapping[str, Any] | None) -> StainNormalization | None:
+def stain_normalization_of(values: Mapping[str, Any] | None) -> StainNormalization | None:
+    """Return a stain normalization from plain values, as JSON holds them; None for None."""
     if values is None:
         return None
     return StainNormalization(**{**values, "reference": tuple(values["reference"])})

@@ -64,8 +64,8 @@ def rebalance(tiles: NDArray[np.uint8], gains: NDArray[np.float64]) -> NDArray[n
     return np.asarray(cv2.merge(planes), np.uint8).reshape(tiles.shape)
 
 
-def normalize_slide(tiles: NDArray[np.uint8], towards: StainNormalization) -> NDArray[np.uint8]:
-    """Return the uint8 tiles (n, h, w, 3), RGB, of one whole slide, or a random sample of it, rebalanced."""
+def normalize_slide(tiles: NDArray[np.uint8], towards: StainNormalization, prior_tiles: float) -> NDArray[np.uint8]:
+    """Return the uint8 tiles (n, h, w, 3), RGB, of one slide, rebalanced by all that they show."""
     evidence = StainEvidence(towards.min_density)
     evidence.add(tiles)
-    return rebalance(tiles, evidence.gains(towards, towards.slide_prior_tiles))
+    return rebalance(tiles, evidence.gains(towards, prior_tiles))

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import time
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -12,56 +9,17 @@ from . import gates
 from .context import Grid, Places, alone, read_out
 from .contract import CONTEXT, TILE, Contract
 from .errors import ScaleOutOfRange
+from .evidence import Evidence, Stopwatch, Verdicts, without_reason
 from .model_file import ModelFile
 from .network import Network
+from .normalization import StainEvidence, rebalance
 from .optics import tile_places, to_field
 from .records import Field, Frame, FrameResult, LostFrame, TileResult
 from .tiling import cut
 
 
-class Stopwatch:
-    """Milliseconds of each stage of one frame."""
-
-    def __init__(self) -> None:
-        self.milliseconds: dict[str, float] = {}
-        self._since = time.perf_counter()
-
-    def lap(self, stage: str) -> None:
-        """Book the time since the last lap on a stage."""
-        now = time.perf_counter()
-        self.milliseconds[stage] = (now - self._since) * 1e3
-        self._since = now
-
-
-@dataclass(frozen=True)
-class Evidence:
-    """What n tiles say by themselves."""
-
-    logits: NDArray[np.float32]
-    """float32 (n,); NaN where a reason stands."""
-    reasons: NDArray[np.object_]
-    """object (n,): a reason code, or None where the tile was judged."""
-
-    @property
-    def judged(self) -> NDArray[np.bool_]:
-        """Bool (n,): which of them have a logit."""
-        return np.asarray(self.reasons == None)  # noqa: E711  an object array is compared element by element
-
-
-@dataclass(frozen=True)
-class Verdicts:
-    """What is said of n tiles, as arrays."""
-
-    probabilities: NDArray[np.float32]
-    """float32 (n,), calibrated; NaN where a reason stands."""
-    positive: NDArray[np.bool_]
-    """bool (n,): at or above the operating point's threshold; False where a reason stands."""
-    reasons: NDArray[np.object_]
-    """object (n,): a reason code, or None where the tile was judged."""
-
-
 class Pipeline:
-    """Judges frames and tiles with one model, at one operating point."""
+    """Judges frames and tiles with one model, at one operating point; its frames are those of one slide."""
 
     def __init__(
         self,
@@ -81,6 +39,7 @@ class Pipeline:
         self.mode = CONTEXT if use_context and self.contract.context else TILE
         self._network = network
         self._use_gates = use_gates
+        self._session = self.new_slide()
 
     def judge(self, frame: Frame | LostFrame) -> FrameResult:
         """Return what the instrument says of a frame; a frame that cannot be used becomes a result with a reason."""
@@ -94,7 +53,14 @@ class Pipeline:
         watch.lap("scale")
         tiles = cut(field.pixels, field.lefts, field.tops, field.tile_px)
         watch.lap("tile")
-        verdicts = self.verdicts(self.evidence(tiles, field.has_data, watch), Grid(*field.shape), watch)
+        reasons = self.refusals(tiles, field.has_data)
+        watch.lap("gates")
+        gains = self._gains_of_session(tiles, reasons)
+        watch.lap("stain")
+        evidence = self.evidence(tiles, reasons, gains)
+        watch.lap("network")
+        verdicts = self.verdicts(evidence, Grid(*field.shape))
+        watch.lap("context")
         results = self._tile_results(frame, field, verdicts)
         watch.lap("label")
         height, width = frame.pixels.shape[:2]
@@ -112,43 +78,58 @@ class Pipeline:
             tiles=results,
             milliseconds=watch.milliseconds,
             timestamp_ns=frame.timestamp_ns,
+            stain_gains=None if gains is None else tuple(gains.tolist()),
         )
 
     def judge_tiles(self, tiles: NDArray[np.uint8], layout: Grid | Places | None = None) -> Verdicts:
-        """Judge uint8 tiles (n, tile_px, tile_px, 3), RGB; `layout` None: none is another's neighbour."""
-        return self.verdicts(self.evidence(tiles), layout)
+        """Judge uint8 tiles (n, tile_px, tile_px, 3), RGB, as they are stained; `layout` None: none is a neighbour."""
+        return self.verdicts(self.evidence(tiles, self.refusals(tiles)), layout)
 
-    def evidence(
-        self, tiles: NDArray[np.uint8], has_data: NDArray[np.bool_] | None = None, watch: Stopwatch | None = None
-    ) -> Evidence:
-        """Run gates and network over uint8 tiles (n, tile_px, tile_px, 3), RGB, as one batch.
+    def refusals(self, tiles: NDArray[np.uint8], has_data: NDArray[np.bool_] | None = None) -> NDArray[np.object_]:
+        """Return object (n,): a reason for each of uint8 tiles (n, tile_px, tile_px, 3), RGB, or None.
 
         `has_data` bool, n values, is False over holes.
         """
-        watch = watch or Stopwatch()
         reasons = np.full(len(tiles), None, object)
         if self._use_gates:
             reasons = gates.refusals(tiles, self.contract.tissue_gate, self.contract.pen_gate)
         if has_data is not None:
             reasons[~has_data.ravel()] = gates.NO_DATA
-        watch.lap("gates")
+        return reasons
+
+    def new_slide(self) -> StainEvidence | None:
+        """Return where a slide's stain is gathered; None for a model that takes slides as they are."""
+        towards = self.contract.stain_normalization
+        return None if towards is None else StainEvidence(towards.min_density)
+
+    def _gains_of_session(self, tiles: NDArray[np.uint8], reasons: NDArray[np.object_]) -> NDArray[np.float64] | None:
+        """Look at a frame's tiles, and return the gains that all frames so far give; None: no normalization."""
+        towards = self.contract.stain_normalization
+        if towards is None or self._session is None:
+            return None
+        self._session.add(tiles[without_reason(reasons)])
+        return self._session.gains(towards, towards.session_prior_tiles)
+
+    def evidence(
+        self, tiles: NDArray[np.uint8], reasons: NDArray[np.object_], gains: NDArray[np.float64] | None = None
+    ) -> Evidence:
+        """Run the network over the uint8 tiles (n, tile_px, tile_px, 3), RGB, that have no reason, as one batch.
+
+        `gains` (3,) multiply their optical densities beforehand; None leaves them as they are.
+        """
         found = Evidence(np.full(len(tiles), np.nan, np.float32), reasons)
         judged = found.judged
-        found.logits[judged] = self._network.logits(tiles if judged.all() else tiles[judged])
-        watch.lap("network")
+        shown = tiles if judged.all() else tiles[judged]
+        found.logits[judged] = self._network.logits(shown if gains is None else rebalance(shown, gains))
         return found
 
-    def verdicts(
-        self, evidence: Evidence, layout: Grid | Places | None = None, watch: Stopwatch | None = None
-    ) -> Verdicts:
+    def verdicts(self, evidence: Evidence, layout: Grid | Places | None = None) -> Verdicts:
         """Say what follows from n tiles' evidence, each in the light of its neighbours where the mode is `context`."""
-        watch = watch or Stopwatch()
         context = self.contract.context
         if layout is None or context is None or self.mode == TILE:
             found = alone(evidence.logits)
         else:
             found = layout.in_context(context.kernel, evidence.logits, evidence.judged)
-        watch.lap("context")
         reading = read_out(self.contract, found, self.operating_point)
         return Verdicts(reading.probabilities, reading.positive, evidence.reasons)
 

@@ -123,6 +123,8 @@ class FrameResult:
     """Time spent in each stage."""
     timestamp_ns: int | None = None
     """As Frame.timestamp_ns."""
+    stain_gains: tuple[float, ...] | None = None
+    """What the optical densities of R, G, B were multiplied with, by all seen of the slide so far; None: nothing."""
     reason: str | None = None
     """Why the whole frame was not judged; None when its tiles were looked at."""
     message: str | None = None
@@ -144,6 +146,7 @@ class FrameResult:
             "tile_size_px": self.tile_size_px,
             "milliseconds": {stage: round(ms, 3) for stage, ms in self.milliseconds.items()},
             "timestamp_ns": self.timestamp_ns,
+            "stain_gains": None if self.stain_gains is None else [round(gain, 4) for gain in self.stain_gains],
             "reason": self.reason,
             "message": self.message,
             "tiles": [_tile_json(tile) for tile in self.tiles],

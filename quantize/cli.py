@@ -136,9 +136,8 @@ def _recalibrate(args: argparse.Namespace) -> int:
     from train.recipe import load_recipe
 
     from .recalibrate import Recalibration, recalibrate
-    from .thresholds import read_context, wanted_of
+    from .thresholds import read_context
 
-    neighbours = load_recipe(args.recipe).context if args.recipe else read_context(args.context)
     job = Recalibration(
         find_model(args.model),
         args.reference,
@@ -147,7 +146,7 @@ def _recalibrate(args: argparse.Namespace) -> int:
         args.out,
         args.reference_out,
         args.version,
-        wanted_of(neighbours, args.sensitivity) if neighbours else None,
+        load_recipe(args.recipe).context if args.recipe else read_context(args.context),
         args.sensitivity,
     )
     report = recalibrate(job)

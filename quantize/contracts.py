@@ -54,6 +54,7 @@ def contract_of(run: Run, mode: Mode, version: str, graph_dtype: str, method: st
         tile=mode,
         tissue_gate=TISSUE_GATE,
         pen_gate=pen_gate_at(kind.um_per_px),
+        stain_normalization=run.stain_normalization,
         graph_dtype=graph_dtype,
         training={
             "recipe": asdict(run.recipe),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +12,7 @@ from edge_runtime.contract import CONTRACT_VERSION, Contract
 from edge_runtime.errors import BadInput
 from edge_runtime.model_file import ModelFile, flatbuffer_of, open_model, verify
 from train.evidence import logits_of, split_of
+from train.recipe_parts import ContextKernel
 from train.tiles import TileSet
 
 from .contracts import refuse_torn_patients, require_format
@@ -20,9 +20,7 @@ from .gates import TISSUE_GATE, pen_gate_at
 from .golden import context_vectors
 from .pack import reference_file, shipped_file, write_model
 from .steps import hold_against
-from .thresholds import Wanted, decided
-
-log = logging.getLogger(__name__)
+from .thresholds import Wanted, decided, wanted_of
 
 
 @dataclass(frozen=True)
@@ -43,17 +41,17 @@ class Recalibration:
     """The float parent with its own new contract; None: not written."""
     version: str
     """Of the new model."""
-    wanted: Wanted | None
-    """The context stage and the sensitivity; a stage of None keeps the model's own."""
+    neighbours: ContextKernel | None
+    """What they weigh in the context stage; None: as in the model."""
     sensitivity: float
-    """Of the second operating point, where `wanted` is None."""
+    """Of the second operating point, 0..1."""
 
 
 def recalibrate(job: Recalibration) -> dict[str, Any]:
     """Write the model with what its own validation logits give, and return the parity report with where it lies."""
     pair = [open_model(path) for path in (job.model, job.reference)]
     _refuse(job, pair[0].contract)
-    wanted = job.wanted or _kept(pair[0].contract, job.sensitivity)
+    wanted = _wanted(job, pair[0].contract)
     val, data = split_of(job.index, "val"), split_of(job.index, job.split)
     changed = [_changed(model, val, wanted, job.version) for model in pair]
     int8, parent = (
@@ -81,11 +79,13 @@ def _refuse(job: Recalibration, contract: Contract) -> None:
             raise BadInput(f"expected a model file's name to end in .tflite, found {path.name}; runtimes go by it")
 
 
-def _kept(contract: Contract, sensitivity: float) -> Wanted:
-    """Return the context stage that a model has."""
+def _wanted(job: Recalibration, contract: Contract) -> Wanted:
+    """Return what is asked for; the model's own context stage where nothing is said of it."""
+    if job.neighbours is not None:
+        return wanted_of(job.neighbours, job.sensitivity)
     if contract.context is None:
-        return Wanted(sensitivity=sensitivity)
-    return Wanted(contract.context.kernel, contract.context.chosen_by, sensitivity)
+        return Wanted(sensitivity=job.sensitivity)
+    return Wanted(contract.context.kernel, contract.context.chosen_by, job.sensitivity)
 
 
 def _changed(model: ModelFile, val: TileSet, wanted: Wanted, version: str) -> Contract:
@@ -99,7 +99,7 @@ def _changed(model: ModelFile, val: TileSet, wanted: Wanted, version: str) -> Co
         contract_version=CONTRACT_VERSION,
         training=_provenance(model.contract, val),
     )
-    return decided(base, val, logits_of(model, val.tiles), wanted)
+    return decided(base, val, logits_of(model, val), wanted)
 
 
 def _provenance(contract: Contract, val: TileSet) -> Mapping[str, Any]:

@@ -16,6 +16,7 @@ from edge_runtime.errors import BadInput
 from edge_runtime.model_file import ModelFile, flatbuffer_of, open_model, verify
 from train.decide import UNDECIDED, WANTED_SENSITIVITY
 from train.evidence import logits_of, split_of
+from train.normalize import normalized
 from train.recipe import TILE_PX
 from train.recipe_parts import PTQ, QAT
 from train.run_folder import Run, read_run
@@ -47,12 +48,12 @@ def convert_run(
     val, train = split_of(index, "val"), split_of(index, "train")  # bad input shows before the slow part
     require_format(contract_of(run, UNDECIDED, version, "float32", "none"), val)
     parent = float_network(run)
-    int8 = to_int8(tuned_network(run)) if method == QAT else to_int8(parent, calibration_tiles(train.tiles))
+    int8 = to_int8(tuned_network(run)) if method == QAT else to_int8(parent, calibration_tiles(normalized(train, run.stain_normalization).tiles))
     operators = require_int8(int8, TILE_PX).operators
     stain = train_stain_profile(train)
     for name, flatbuffer, dtype, how in ((INT8, int8, "int8", method), (FLOAT, to_float(parent), "float32", "none")):
         contract = contract_of(run, UNDECIDED, version, dtype, how)
-        logits = logits_of(verify(reference_file(flatbuffer, contract), name), val.tiles)
+        logits = logits_of(verify(reference_file(flatbuffer, contract), name), val)
         contract = dataclasses.replace(decided(contract, val, logits, wanted), stain_profile=stain)
         write_bytes(run.folder / name, reference_file(flatbuffer, contract))
     (run.folder / PARITY).unlink(missing_ok=True)  # it spoke of the graphs that were just replaced
@@ -79,7 +80,7 @@ def parity_of_run(folder: Path, index: Path, split: str) -> dict[str, Any]:
 
         from .keras_run import tuned_network
 
-        fake = keras_logits(tuned_network(read_run(folder)), data.tiles)
+        fake = keras_logits(tuned_network(read_run(folder)), normalized(data, int8.contract.stain_normalization).tiles)
     return hold_against(int8, open_model(folder / FLOAT), data, split, fake)
 
 
@@ -99,7 +100,7 @@ def hold_against(
         )
     require_format(int8.contract, data)
     require_int8(flatbuffer_of(int8), int8.contract.tile_px)
-    sides = [Side(Path(m.name).name, logits_of(m, data.tiles), m.contract.tile) for m in (int8, parent)]
+    sides = [Side(Path(m.name).name, logits_of(m, data), m.contract.tile) for m in (int8, parent)]
     said = [Said(m.contract, side.logits) for m, side in zip((int8, parent), sides, strict=True)]
     paths = tuple(Path(path).name for path in data.paths)
     return {

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from edge_runtime.context import Kernel
 from edge_runtime.contract import Contract
 from edge_runtime.errors import BadInput
-from train.decide import WANTED_SENSITIVITY, decide
+from train.decide import WANTED_SENSITIVITY, decide, sensitivity_name
 from train.decide_context import decide_context
 from train.recipe_parts import ContextKernel
 from train.tiles import TileSet
@@ -27,6 +27,9 @@ class Wanted:
     """How the kernel was chosen, in words."""
     sensitivity: float = WANTED_SENSITIVITY
     """Of the second operating point, 0..1."""
+
+    def __post_init__(self) -> None:
+        sensitivity_name(self.sensitivity)
 
 
 def wanted_of(neighbours: ContextKernel, sensitivity: float) -> Wanted:

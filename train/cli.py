@@ -2,6 +2,7 @@
 
 python -m train index IDC_FOLDER --out runs/index.csv
 python -m train explore --index runs/index.csv --out runs/reports
+python -m train cross-validate --network lean
 python -m train fit --index runs/index.csv --network lean --out runs/lean
 python -m train evaluate runs/lean --split test
 python -m train compare runs/lean runs/cancernet
@@ -16,6 +17,7 @@ from pathlib import Path
 
 from edge_runtime.console import run_command
 
+from .cross_cli import add_cross_command
 from .fit_cli import add_fit_command
 from .report_cli import add_report_commands
 
@@ -60,6 +62,7 @@ def _parser() -> argparse.ArgumentParser:
     index.add_argument("--out", type=Path, default=Path("runs/index.csv"), help="default: runs/index.csv")
     index.set_defaults(run=_index)
     add_fit_command(commands)
+    add_cross_command(commands)
     add_report_commands(commands)
     return parser
 

@@ -15,8 +15,10 @@ from .cross_validate import OutOfFold
 from .decide import decide
 from .recipe_parts import ContextKernel
 
+RESAMPLING = Resampling()
 
-def score_folds(oof: OutOfFold, choice: Choice | None, resampling: Resampling = Resampling()) -> dict[str, Any]:
+
+def score_folds(oof: OutOfFold, choice: Choice | None, resampling: Resampling = RESAMPLING) -> dict[str, Any]:
     """Return figures of tile mode, and of context mode where a kernel was chosen, with intervals over groups.
 
     Context is scored on tiles that have at least half their neighbours, tile mode beside it on the same tiles; its

@@ -26,7 +26,7 @@ def decide(
     sensitivity: float = WANTED_SENSITIVITY,
 ) -> Mode:
     """Return the operating points and Platt's calibration of validation tiles; all arrays are (n,)."""
-    auc = metrics.auc(labels, logits)
+    name, auc = sensitivity_name(sensitivity), metrics.auc(labels, logits)
     if auc <= 0.5:
         raise BadInput(f"expected logits that tell the validation classes apart, found AUC {auc:.3f}; train for longer")
     balanced = bagged_threshold(labels, logits, slides)
@@ -35,7 +35,7 @@ def decide(
     return Mode(
         operating_points={
             BALANCED: operating_point(labels, logits >= balanced, balanced, f"balanced accuracy {where}, bagged"),
-            sensitivity_name(sensitivity): operating_point(
+            name: operating_point(
                 labels, logits >= sensitive, sensitive, f"sensitivity {100 * sensitivity:g}% {where}"
             ),
         },

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
+from edge_runtime.contract import StainNormalization
 from edge_runtime.errors import BadInput
 
 from .crew import Crew, alone
@@ -15,6 +16,7 @@ from .distill import Teacher, taught_targets, teachers_of
 from .fine_tune import fine_tune
 from .fit import BEST_WEIGHTS, Plan, is_fitted
 from .networks import BACKBONES, NETWORKS, multiply_accumulates
+from .normalize import learn_normalization, normalized
 from .pretrained import Weights
 from .recipe import Recipe
 from .recipe_parts import PTQ, QAT
@@ -47,6 +49,7 @@ def run_experiment(
     origin = _origin(recipe, start, teachers)
     _claim(folder, recipe, data_sha256, origin, train, val, crew)
     emit = _emit if crew.leads else _say_nothing
+    train, val, towards = _normalized(recipe, train, val)
     best = {}
     for seed in seeds:
         name = f"seed{seed}"
@@ -59,7 +62,7 @@ def run_experiment(
     parent = Teacher(recipe.network, folder / chosen / BEST_WEIGHTS).load
     tuned = fine_tune(parent, train, val, recipe, seeds[0], folder / chosen / TUNED, emit, crew)
     network = parent()
-    result = {
+    result: dict[str, Any] = {
         "network": recipe.network,
         "chosen": chosen,
         "candidates": best,
@@ -67,6 +70,7 @@ def run_experiment(
         "quantization": QAT if tuned else PTQ,
         "multiply_accumulates": multiply_accumulates(network),
         "parameters": network.count_params(),
+        "stain_normalization": asdict(towards) if towards else None,
         "data": {
             "format": train.format,
             "split_by": train.split_by,
@@ -80,6 +84,12 @@ def run_experiment(
     if crew.leads:
         finish(folder, result)
     return result
+
+
+def _normalized(recipe: Recipe, train: TileSet, val: TileSet) -> tuple[TileSet, TileSet, StainNormalization | None]:
+    """Return both sides with every slide's stain brought to what the training slides have in the mean."""
+    towards = learn_normalization(train, recipe.stain_strength)
+    return normalized(train, towards), normalized(val, towards), towards
 
 
 def _origin(recipe: Recipe, start: Start, teachers: Sequence[Teacher]) -> dict[str, Any]:

@@ -63,7 +63,7 @@ def fit(
         record |= {"learning_rate": learner.rate, "seconds": round(time.monotonic() - began, 2)}
         with disk_may_be_full(folder):
             folder.mkdir(parents=True, exist_ok=True)
-            if crew.leads and history.would_be_best(record):
+            if crew.leads and (plan.keep_last or history.would_be_best(record)):
                 judge.save(folder / BEST_WEIGHTS)
             history.append(record)
             checkpoints.save(epoch + 1)

@@ -45,5 +45,14 @@ class Judge:
     def save(self, path: Path) -> None:
         """Write the weights as `path` (.h5), whole or not at all."""
         half = path.with_name(f".{path.name}")  # the name must end in .h5, and a killed run must not leave half of it
-        self._network.save_weights(str(half))
-        half.replace(path)
+        try:
+            half.write_bytes(bytes(self._room()))  # HDF5 itself takes a full disk badly
+            self._network.save_weights(str(half))
+            half.replace(path)
+        except BaseException:
+            half.unlink(missing_ok=True)
+            raise
+
+    def _room(self) -> int:
+        """Return bytes enough for the weights' file: HDF5 adds some 2 kB a variable."""
+        return 4 * int(self._network.count_params()) + 4096 * len(self._network.variables)

@@ -35,6 +35,8 @@ class Plan:
     """Makes a network whose probability of the very pixels becomes a part of the target."""
     teacher_share: float = 0.0
     """That part."""
+    keep_last: bool = False
+    """Keep the last epoch's weights, not those of the best: where the tiles to judge on may have no say."""
     mixed_precision: bool = False
     """Half precision where it does no harm; not for fake-quantized networks, which tfmot builds in float32 alone."""
 

@@ -47,7 +47,7 @@ def normalized(data: TileSet, towards: StainNormalization | None) -> TileSet:
         return data
     tiles = _room_for(data.tiles)
     for slide in _slides(data):
-        tiles[slide] = normalize_slide(data.tiles[slide], towards)
+        tiles[slide] = normalize_slide(data.tiles[slide], towards, towards.slide_prior_tiles)
     return dataclasses.replace(data, tiles=tiles)
 
 

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from edge_runtime.atomic import write_text
+from edge_runtime.contract import StainNormalization, stain_normalization_of
 from edge_runtime.errors import BadInput
 
 from .provenance import commit, versions
@@ -32,6 +33,11 @@ class Run:
     """How it was trained."""
     result: dict[str, Any]
     """Candidates, the chosen one, figures on validation patients, data hash, versions."""
+
+    @property
+    def stain_normalization(self) -> StainNormalization | None:
+        """What every slide goes through before the network; None: nothing."""
+        return stain_normalization_of(self.result.get("stain_normalization"))
 
     @property
     def float_weights(self) -> Path:

@@ -55,9 +55,8 @@ def _direction(vectors: list[NDArray[np.float64]]) -> tuple[Triple, float]:
     """Return the mean direction of unit vectors (3,), and the 99th percentile of their angles to it, degrees."""
     mean = np.mean(vectors, axis=0)
     mean /= np.linalg.norm(mean)
-    return _triple(mean), float(
-        np.percentile([angle_between(vector, mean) for vector in vectors], _OUTER_PERCENTILES[1])
-    )
+    angles = [angle_between(vector, mean) for vector in vectors]
+    return _triple(mean), round(float(np.percentile(angles, _OUTER_PERCENTILES[1])), 2)
 
 
 def _triple(values: NDArray[np.float64]) -> Triple:

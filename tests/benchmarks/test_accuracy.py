@@ -11,9 +11,9 @@ from edge_runtime.errors import BadInput
 from train.bootstrap import Resampling
 
 
-def darkness(model, tiles, runtime, threads):
+def darkness(model, data, runtime, threads):
     """Stand for a network that calls dark tiles carcinoma; a float one is a little surer."""
-    grey = tiles.reshape(len(tiles), -1).mean(1)
+    grey = data.tiles.reshape(len(data), -1).mean(1)
     return ((128 - grey) / (40 if model.contract.graph_dtype == "int8" else 39)).astype(np.float32)
 
 

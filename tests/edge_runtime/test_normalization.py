@@ -37,12 +37,12 @@ def test_evidence_that_comes_in_parts_is_the_same_as_evidence_that_comes_at_once
 
 def test_a_slide_without_tissue_is_left_as_it_is() -> None:
     glass = np.full((5, 50, 50, 3), 250, np.uint8)
-    assert np.array_equal(normalize_slide(glass, REFERENCE), glass)
+    assert np.array_equal(normalize_slide(glass, REFERENCE, 20.0), glass)
 
 
 def test_a_foreign_balance_is_moved_to_the_reference_and_the_darkness_stays() -> None:
     tiles = tissue((0.5, 0.6, 0.3), count=400)
-    found = evidence_of(normalize_slide(tiles, REFERENCE)).mean_density()
+    found = evidence_of(normalize_slide(tiles, REFERENCE, 20.0)).mean_density()
     before = evidence_of(tiles).mean_density()
     wanted = np.log(REFERENCE.reference) - np.mean(np.log(REFERENCE.reference))
     assert np.log(found) - np.mean(np.log(found)) == pytest.approx(wanted, abs=0.05)

@@ -76,7 +76,7 @@ def test_a_lost_frame_is_recorded_with_its_reason(pipeline):
 
 def test_every_stage_is_timed_and_the_record_is_json(pipeline, slide):
     result = pipeline.judge(frame_of(slide))
-    assert list(result.milliseconds) == ["scale", "tile", "gates", "network", "context", "label"]
+    assert list(result.milliseconds) == ["scale", "tile", "gates", "stain", "network", "context", "label"]
     record = json.loads(json.dumps(result.to_json(), allow_nan=False))
     assert record["schema_version"] == 2 and record["model_sha256"] == pipeline.model_sha256
     assert len(record["tiles"]) == 192
@@ -100,7 +100,7 @@ def test_a_frame_is_judged_in_context_where_the_model_can(lean_in_context, lean,
     tile_mode = Pipeline(lean, Network(lean), use_gates=False, use_context=False).judge(frame_of(slide))
     assert (found.mode, off.mode, found.to_json()["mode"]) == ("context", "tile", "context")
     assert off.tiles == tile_mode.tiles
-    logits = Pipeline(lean_in_context, network, use_gates=False).evidence(tiles_of(slide)).logits.reshape(found.grid)
+    logits = Pipeline(lean_in_context, network, use_gates=False).evidence(tiles_of(slide), np.full(len(tiles_of(slide)), None, object)).logits.reshape(found.grid)
     for row, column in ((0, 0), (5, 5), (11, 8)):
         around = logits[max(0, row - 1) : row + 2, max(0, column - 1) : column + 2]
         support = (around.size - 1) / 8

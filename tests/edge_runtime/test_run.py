@@ -34,7 +34,7 @@ def test_the_built_in_slide_gives_a_line_and_an_overlay_a_frame_and_a_summary(co
         assert cv2.imread(str(tmp_path / "overlays" / f"frame_{record['frame']:06d}.png")) is not None
     summary = json.loads((tmp_path / "summary.json").read_text())
     assert summary["frames"] == 3 and summary["model"]["name"] == "lean" and summary["peak_memory_mb"] > 0
-    assert set(summary["milliseconds"]) == {"scale", "tile", "gates", "network", "context", "label"}
+    assert set(summary["milliseconds"]) == {"scale", "tile", "gates", "stain", "network", "context", "label"}
 
 
 def test_an_earlier_runs_records_are_kept_unless_they_may_go(command, tmp_path):

@@ -1,4 +1,7 @@
-"""Fit a small network with dropout and batch norm in a process of its own, as one of a crew: crew_member.py FOLDER STRATEGY DEVICES [KILLED]."""
+"""Fit a small network with dropout and batch norm in a process of its own, as one of a crew.
+
+crew_member.py FOLDER STRATEGY DEVICES [EPOCH AFTER WHICH IT IS KILLED]
+"""
 
 import json
 import os

@@ -17,19 +17,35 @@ pytestmark = [
     pytest.mark.filterwarnings("default"),
 ]
 
-VGG = Recipe("vgg16", epochs=1, batch=4, learning_rate=1e-4, average=0.0, transfer=Transfer(head_epochs=1))
+VGG = Recipe("vgg16", epochs=2, batch=4, learning_rate=1e-4, average=0.0, transfer=Transfer(head_epochs=1))
 PREPROCESSED_AS = {"mobilenet_v2": "tf", "vgg16": "caffe", "efficientnet_b0": "torch"}
 
 
-@pytest.fixture(scope="module")
-def vgg_file(tmp_path_factory):
-    """The weights of a VGG16 without its top, random, as Keras saves them."""
+@pytest.fixture
+def small(monkeypatch):
+    """Every backbone is two convolutions with batch norm, so that a fit takes seconds."""
+    from train.keras import keras, layers
+    from train.networks.backbones import Backbone
+
+    def build(self, weights=None, input_tensor=None, input_shape=None):
+        x = inputs = keras.Input(input_shape) if input_tensor is None else input_tensor
+        for n in range(2):
+            x = layers.Conv2D(4, 3, strides=4, use_bias=False, name=f"conv{n}")(x)
+            x = layers.ReLU(name=f"relu{n}")(layers.BatchNormalization(name=f"bn{n}")(x))
+        return keras.Model(keras.utils.get_source_inputs(inputs), x)
+
+    monkeypatch.setattr(Backbone, "build", build)
+
+
+@pytest.fixture
+def file(small, tmp_path):
+    """The weights of such a backbone, as Keras saves them."""
     from train.keras import keras
     from train.networks import BACKBONES
 
     keras.utils.set_random_seed(7)
-    path = tmp_path_factory.mktemp("weights") / "vgg.h5"
-    BACKBONES["vgg16"].build(weights=None, input_shape=(50, 50, 3)).save_weights(str(path))
+    path = tmp_path / "backbone.h5"
+    BACKBONES["vgg16"].build(input_shape=(50, 50, 3)).save_weights(str(path))
     return path
 
 
@@ -80,53 +96,69 @@ def test_efficientnet_says_the_same_with_our_preprocessing_as_with_its_own(tmp_p
     assert np.std(found) > 0 and np.allclose(found, theirs(255 * pixels), atol=1e-4 * float(np.std(found)))
 
 
-def test_two_phases_keep_the_backbone_first_and_move_it_then(tmp_path, vgg_file):
+def fit_vgg(folder, file, emit):
     from train.crew import alone
     from train.fit import Plan
     from train.networks import NETWORKS
     from train.transfer import fit_in_phases, read_start
 
-    start = read_start(VGG, Weights(FILE, vgg_file))
+    start, plan = read_start(VGG, Weights(FILE, file)), Plan(NETWORKS["vgg16"], VGG.epochs, 1e-3, 0.0)
+    fit_in_phases(plan, start, some_tiles(), some_tiles(4, 1), VGG, 0, folder / "seed0", emit, alone())
+    return start
+
+
+def test_two_phases_keep_the_backbone_first_and_move_it_then(tmp_path, file):
     records = []
-    plan = Plan(NETWORKS["vgg16"], 1, 1e-4, 0.0)
-    fit_in_phases(plan, start, some_tiles(), some_tiles(4, 1), VGG, 0, tmp_path / "seed0", records.append, alone())
+    start = fit_vgg(tmp_path, file, records.append)
     head, whole = weights_of("vgg16", tmp_path / "seed0" / "head"), weights_of("vgg16", tmp_path / "seed0")
-    assert [record["run"] for record in records] == ["seed0/head", f"{tmp_path.name}/seed0"]
-    assert len(start.of_layers) == 13 and all(same(head[name], kept) for name, kept in start.of_layers.items())
+    assert [(record["run"], record["epoch"]) for record in records] == [
+        ("seed0/head", 1),
+        (f"{tmp_path.name}/seed0", 1),
+        (f"{tmp_path.name}/seed0", 2),
+    ]
+    assert sorted(start.of_layers) == ["bn0", "bn1", "conv0", "conv1"]
+    assert all(same(head[name], kept) for name, kept in start.of_layers.items())  # batch norm's statistics, too
     assert not any(same(head[name], whole[name]) for name in start.of_layers)
     assert same(head["preprocess"], whole["preprocess"])
 
 
-def test_a_frozen_backbone_keeps_its_batch_statistics_and_only_the_top_may_learn():
-    from train.keras import keras, layers
+def test_a_run_killed_in_its_second_phase_goes_on_there(tmp_path, file):
+    class Killed(Exception):
+        pass
+
+    def kill(record):
+        if record["run"] == "b/seed0":
+            raise Killed
+
+    fit_vgg(tmp_path / "a", file, lambda record: None)
+    with pytest.raises(Killed):
+        fit_vgg(tmp_path / "b", file, kill)
+    seen = []
+    fit_vgg(tmp_path / "b", file, seen.append)
+    assert [(record["run"], record["epoch"]) for record in seen] == [("b/seed0", 2)]
+    one, other = (weights_of("vgg16", tmp_path / run / "seed0") for run in "ab")
+    assert all(np.allclose(a, b, atol=1e-5) for name in one for a, b in zip(one[name], other[name], strict=True))
+
+
+def test_only_the_top_of_the_backbone_learns_where_the_recipe_says_so(small):
+    from train.networks import NETWORKS
     from train.transfer import _frozen, _thawed, backbone_layers
 
-    def build():
-        x = inputs = keras.Input((8, 8, 3))
-        for n in range(2):
-            x = layers.Conv2D(4, 3, name=f"conv{n}")(x)
-            x = layers.BatchNormalization(name=f"bn{n}")(x)
-        x = layers.GlobalAveragePooling2D(name="mean")(x)
-        return keras.Model(inputs, layers.Dense(1, name="logit")(layers.Dropout(0.5, name="dropout")(x)))
-
-    network = _frozen(build())
-    before = network.get_layer("bn0").get_weights()
-    network(np.random.default_rng(0).random((4, 8, 8, 3)).astype(np.float32), training=True)
-    assert same(before, network.get_layer("bn0").get_weights())
-    assert [value.name for value in network.trainable_variables] == ["logit/kernel:0", "logit/bias:0"]
-
-    top = _thawed(build(), 2)
-    assert [layer.name for layer in backbone_layers(top) if layer.trainable] == ["conv1", "bn1"]
-    assert all(layer.trainable for layer in _thawed(build(), 0).layers)
-    with pytest.raises(BadInput, match="top_layers up to 4, found 9"):
-        _thawed(build(), 9)
+    frozen = _frozen(NETWORKS["vgg16"]())
+    assert [value.name for value in frozen.trainable_variables] == ["logit/kernel:0", "logit/bias:0"]
+    top = _thawed(NETWORKS["vgg16"](), 3)
+    assert [layer.name for layer in backbone_layers(top) if layer.trainable] == ["conv1", "bn1", "relu1"]
+    assert all(layer.trainable for layer in backbone_layers(_thawed(NETWORKS["vgg16"](), 0)))
+    with pytest.raises(BadInput, match="top_layers up to 6, found 9"):
+        _thawed(NETWORKS["vgg16"](), 9)
 
 
-def test_a_file_of_another_network_is_refused(tmp_path, vgg_file):
+def test_a_file_of_another_network_is_refused(tmp_path, file, monkeypatch):
     from train.transfer import read_start
 
+    monkeypatch.undo()
     with pytest.raises(BadInput, match=r"applications\.MobileNetV2 without its top"):
-        read_start(Recipe("mobilenet_v2"), Weights(FILE, vgg_file))
+        read_start(Recipe("mobilenet_v2"), Weights(FILE, file))
     damaged = tmp_path / "damaged.h5"
     damaged.write_bytes(b"not HDF5 at all")
     with pytest.raises(BadInput, match=r"applications\.VGG16 without its top"):
@@ -168,12 +200,12 @@ def test_a_recipe_of_two_phases_is_refused_where_there_is_no_backbone():
         read_start(Recipe("lean", transfer=Transfer(head_epochs=5)), Weights())
 
 
-def test_a_run_is_bound_to_the_weights_that_it_started_from(tmp_path, vgg_file):
+def test_a_run_is_bound_to_the_weights_that_it_started_from(tmp_path, file):
     from train.experiment import run_experiment
 
     recipe = dataclasses.replace(VGG, transfer=Transfer(head_epochs=0), fine_tune=FineTune(epochs=0))
     sides = some_tiles(), some_tiles(4, 1)
-    result = run_experiment(recipe, *sides, [0], tmp_path / "run", weights=Weights(FILE, vgg_file))
+    result = run_experiment(recipe, *sides, [0], tmp_path / "run", weights=Weights(FILE, file))
     assert result["weights"]["source"] == FILE and len(result["weights"]["sha256"]) == 64
     assert result["quantization"] == "ptq" and result["fine_tuned"] is None
     assert json.loads((tmp_path / "run/run.json").read_text())["weights"] == result["weights"]

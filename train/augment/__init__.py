@@ -6,11 +6,11 @@ from typing import Any
 
 from ..keras import tf
 from ..recipe import Augmentation
-from .camera import blur, compress, light
+from .camera import blur, compress
+from .colour import colour
 from .draws import ALL, Rows, draw
 from .geometry import orient, warp
 from .mixing import mix
-from .stain import vary_stain
 
 __all__ = ["Rows", "mix", "vary"]
 
@@ -22,19 +22,17 @@ def vary(tiles: Any, how: Augmentation, seed: Any, rows: Rows = ALL) -> Any:
     some `rows` of a batch, each is varied as it would be in the whole one.
     """
     drawn = draw(seed, tf.shape(tiles)[0], rows)
-    if how.dihedral:
-        tiles = orient(tiles, drawn["orientation"])
+    pixels = orient(tiles, drawn["orientation"]) if how.dihedral else tiles
     if how.zoom or how.shift or how.rotation:
-        pixels = warp(tiles, drawn["zoom"] * how.zoom, drawn["shift"] * how.shift, drawn["rotation"] * how.rotation)
-    else:
-        pixels = tf.cast(tiles, tf.float32) / 255.0
+        pixels = warp(pixels, drawn["zoom"] * how.zoom, drawn["shift"] * how.shift, drawn["rotation"] * how.rotation)
+    stain = light = None
     if how.stain_scale or how.stain_shift:
-        pixels = vary_stain(pixels, drawn["stain_scale"] * how.stain_scale, drawn["stain_shift"] * how.stain_shift)
-    if how.blur:
-        pixels = blur(pixels, (drawn["blur"] + 1) / 2 * how.blur)
+        stain = (drawn["stain_scale"] * how.stain_scale, drawn["stain_shift"] * how.stain_shift)
     if how.brightness or how.white_balance:
-        pixels = light(pixels, drawn["brightness"] * how.brightness, drawn["white_balance"] * how.white_balance)
-    pixels = tf.clip_by_value(pixels, 0.0, 1.0)
+        light = (drawn["brightness"] * how.brightness, drawn["white_balance"] * how.white_balance)
+    pixels = colour(pixels, stain, light, clip=not how.blur)  # a blur and the light's gains may change places
+    if how.blur:
+        pixels = tf.clip_by_value(blur(pixels, (drawn["blur"] + 1) / 2 * how.blur), 0.0, 1.0)
     if how.jpeg:
         pixels = compress(pixels, 100 - (drawn["jpeg"] + 1) / 2 * (100 - how.jpeg))
     return pixels

@@ -17,7 +17,11 @@ def mix(pixels: Any, targets: Any, weights: Any, share: float, seed: Any, rows: 
     """
     drawn = draw(seed, tf.shape(pixels)[0], rows)["mixup"]
     chosen = (drawn[:, 0] + 1) / 2 < share
-    own = tf.where(chosen, (drawn[:, 1] + 1) / 2, 1.0)
+    return _blend(pixels, targets, weights, tf.where(chosen, (drawn[:, 1] + 1) / 2, 1.0))
+
+
+@tf.function(jit_compile=True)
+def _blend(pixels: Any, targets: Any, weights: Any, own: Any) -> tuple[Any, Any, Any]:
     mine, theirs = own * weights, (1 - own) * _neighbour(weights)
     blended = own[:, None, None, None] * pixels + (1 - own)[:, None, None, None] * _neighbour(pixels)
     wanted = mine[:, None] * targets + theirs[:, None] * _neighbour(targets)

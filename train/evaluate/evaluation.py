@@ -19,7 +19,7 @@ from ..tiles import TileSet
 from .mistakes import most_confident_mistakes
 from .operating import Reached, chosen_points, reached, spread
 from .patients import PatientScore, score_patients
-from .reading import Reading, Units
+from .reading import Reading, Units, slides_known
 from .scores import Scores, score
 
 LISTED_MISTAKES = 24
@@ -40,7 +40,7 @@ class Evaluation:
     wanted: Sequence[Reached]
     """Those that a person asked for by a sensitivity on validation patients."""
     patients: Sequence[PatientScore]
-    """The worst first."""
+    """The worst first; empty where no slide is known."""
 
 
 def evaluate(
@@ -53,9 +53,10 @@ def evaluate(
 ) -> Evaluation:
     """Score a reading of labelled tiles; thresholds for wanted sensitivities come from validation patients."""
     labels, uncalibrated = data.labels, reading.uncalibrated()
+    patients = data.patients if slides_known(data) else None
 
     def judge(name: str, point: OperatingPoint, called: NDArray[np.bool_]) -> Reached:
-        return reached(name, point, reading.calibration, labels, called, data.patients, units)
+        return reached(name, point, reading.calibration, labels, called, patients, units)
 
     wanted = []
     if validation is not None:
@@ -74,7 +75,7 @@ def evaluate(
         },
         points=[judge(name, point, reading.called[name]) for name, point in reading.points.items()],
         wanted=wanted,
-        patients=score_patients(labels, data.patients, reading),
+        patients=[] if patients is None else score_patients(labels, patients, reading),
     )
 
 

@@ -36,11 +36,13 @@ class Reached:
     intervals: Mapping[str, Interval]
     """Of the figures, over draws of slides."""
     slides: NDArray[np.float64]
-    """Sensitivity of every slide that has a positive tile, ascending."""
+    """Sensitivity of every slide that has a positive tile, ascending; empty where no slide is known."""
 
 
 def spread(one: Reached) -> dict[str, float]:
     """Return the sensitivity of the worst slide, of the one at the lower tenth, of the middle one."""
+    if not len(one.slides):
+        return {}
     return {word: float(np.quantile(one.slides, at)) for word, at in SPREAD.items()}
 
 
@@ -50,10 +52,10 @@ def reached(
     calibration: Calibration,
     labels: NDArray[np.uint8],
     called: NDArray[np.bool_],
-    patients: NDArray[np.str_],
+    patients: NDArray[np.str_] | None,
     units: Units,
 ) -> Reached:
-    """Judge one operating point; arrays are (n,)."""
+    """Judge one operating point; arrays are (n,), `patients` is None where no slide is known."""
     truth = labels.astype(bool)
     shares = {
         "sensitivity": (truth & called, truth),
@@ -69,7 +71,7 @@ def reached(
         val_specificity=point.val_specificity,
         figures={key: over.sum() / under.sum() if under.any() else np.nan for key, (over, under) in shares.items()},
         intervals=intervals if units.weights.shape[1] > 1 else dict.fromkeys(shares),
-        slides=_slide_sensitivities(truth, called, patients),
+        slides=np.zeros(0) if patients is None else _slide_sensitivities(truth, called, patients),
     )
 
 

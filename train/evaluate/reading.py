@@ -13,6 +13,7 @@ from edge_runtime.contract import CONTEXT, TILE, Calibration, Contract, Operatin
 
 from ..bootstrap import Resampling, draws
 from ..fields import cut_fields
+from ..patch_index import BY_PICTURE
 from ..tiles import TileSet
 
 MOST_UNITS = 1000
@@ -61,6 +62,11 @@ class Units:
     """intp (n,): the unit of each tile, from 0 without a gap."""
     weights: NDArray[np.int64]
     """int64 (r, units): how often each was drawn."""
+
+
+def slides_known(data: TileSet) -> bool:
+    """Tell whether it is known which tiles are of one slide."""
+    return data.split_by != BY_PICTURE
 
 
 def read_tile_by_tile(contract: Contract, logits: NDArray[np.float32]) -> Reading:

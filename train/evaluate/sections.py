@@ -8,13 +8,14 @@ from edge_runtime.contract import TILE
 
 from ..bootstrap import Resampling
 from ..report.blocks import Block, Fact, Facts, Note, Row, Section, Stack, Table
-from ..report.words import bounds, count, number, percent, with_bounds
+from ..report.words import NONE, bounds, count, number, percent, with_bounds
 from .bands import precision_recall, roc
 from .curve_plots import confusion_plot, precision_recall_plot, reliability_plot, roc_plot, score_plot
 from .evaluation import Evaluation
 from .history_plots import history_plots
 from .operating import Reached, spread
 from .patient_plots import patient_histogram, patient_plot, patient_table, sensitivity_plot
+from .reading import slides_known
 from .subject import Histories
 
 FIGURES = {
@@ -38,19 +39,19 @@ def summary(evaluation: Evaluation, positive: str, resampling: Resampling) -> Se
     facts = [
         Fact(words, number(scores.values[name]), bounds(scores.intervals.get(name))) for name, words in FIGURES.items()
     ]
-    units = evaluation.units.weights.shape[1]
+    units, word = evaluation.units.weights.shape[1], "slides" if slides_known(data) else "pictures"
     drawn = (
-        f"Below each figure the central 95 % over {count(resampling.resamples)} draws of {units} slides with "
-        f"replacement (specimens, where sections share one; seed {resampling.seed}): how far it could "
-        "move with other slides."
+        f"Below each figure the central 95 % over {count(resampling.resamples)} draws of {units} {word} with "
+        f"replacement (specimens, where sections share one; parcels of pictures, where no slide is known; seed "
+        f"{resampling.seed}): how far it could move with other {word}."
         if units > 1
         else "One slide only: how far a figure could move with other slides cannot be told."
     )
-    positives = int(data.labels.sum())
+    positives, patients = int(data.labels.sum()), len(set(data.patients.tolist()))
     return Section(
         "Summary",
         [Facts(facts), Note(drawn)],
-        f"{count(len(data))} tiles of {len(set(data.patients.tolist()))} slides, {count(positives)} of them {positive} "
+        f"{count(len(data))} tiles of {count(patients)} {word}, {count(positives)} of them {positive} "
         f"({percent(positives / len(data))}), {evaluation.reading.mode} mode, at the operating point "
         f"{evaluation.reading.default}. The positive label is {positive}; loss is the cross-entropy of the calibrated "
         "probabilities.",
@@ -138,7 +139,7 @@ def _points(points: Sequence[Reached], caption: str) -> Table:
             number(one.threshold_probability),
             f"{number(one.val_sensitivity)} / {number(one.val_specificity)}",
             *(with_bounds(one.figures[name], one.intervals[name]) for name in figures),
-            " / ".join(number(share, 2) for share in spread(one).values()),
+            " / ".join(number(share, 2) for share in spread(one).values()) or NONE,
         )
         for one in points
     ]
@@ -169,6 +170,8 @@ def calibration(evaluation: Evaluation) -> Section:
 def patients(evaluation: Evaluation, positive: str) -> Section:
     """Return the spread over slides."""
     scores = evaluation.patients
+    if not scores:
+        return Section("Slide by slide" + where(evaluation), [Note("Which tiles are of one slide is not known.")])
     points = evaluation.points
     spreads = sensitivity_plot(
         {one.name: one.slides for one in points}, {one.name: one.val_sensitivity for one in points}

@@ -83,12 +83,11 @@ def refuse_other_data(subject: Subject, data: TileSet) -> None:
 
 def _model_subject(model: ModelFile, threads: int) -> Subject:
     from ..evidence import logits_of
-    from ..normalize import normalized
 
     contract = model.contract
 
     def logits(data: TileSet) -> NDArray[np.float32]:
-        return logits_of(model, normalized(data, contract.stain_normalization).tiles, threads=threads)
+        return logits_of(model, data, threads=threads)
 
     training = contract.training
     kind = "int8" if contract.graph_dtype == "int8" else "float"
@@ -130,10 +129,11 @@ def _run_subject(run: Run) -> Subject:
     def logits(data: TileSet) -> NDArray[np.float32]:
         from ..feed import logits_of  # TensorFlow
         from ..networks import NETWORKS
+        from ..normalize import normalized
 
         network = NETWORKS[run.recipe.network]()
         network.load_weights(str(run.float_weights))
-        return np.asarray(logits_of(network, data.tiles))
+        return np.asarray(logits_of(network, normalized(data, run.stain_normalization).tiles))
 
     data, neighbours = run.result.get("data", {}), run.recipe.context
     return Subject(

@@ -24,11 +24,13 @@ from .odd import find_odd
 from .plots import size_plot, twin_plot
 from .twins import NEAR, Pair, near_counts
 
-SAMPLES, SLIDES, PAIRS, ODD, EDGES = 32, 4, 16, 8, 8
+SAMPLES, SLIDES, PAIRS, ODD, EDGES = 32, 4, 15, 8, 8
 """Pictures shown of each kind."""
 _MOST_READ = 2000
 """Edge pictures that are read for their size."""
 _GAP_PX = 4
+_MOST_STRIPES = 400
+"""Of more slides, every so many is shown."""
 
 
 def samples(collection: Collection, seed: int = 0) -> Section:
@@ -76,9 +78,10 @@ def stain_strips(patients: Sequence[Patient]) -> Stack:
     """Return a stripe a slide in its mean colour, from eosin to haematoxylin, a strip a side."""
     strips = []
     for side in dict.fromkeys(patient.side for patient in patients):
-        chosen = sorted((p for p in patients if p.side == side), key=lambda p: p.balance)
+        of_side = sorted((p for p in patients if p.side == side), key=lambda p: p.balance)
+        chosen = of_side[:: max(1, len(of_side) // _MOST_STRIPES)]
         strip = np.array([p.rgb for p in chosen], np.uint8)[None].repeat(max(1, len(chosen) // 7), 0)
-        words = f"{side}: the mean colours of {count(len(chosen))} slides, by stain balance"
+        words = f"{side}: the mean colours of {count(len(of_side))} slides, by stain balance"
         strips.append(Picture(png_uri(strip), words, coarse=True))
     return Stack(strips)
 

@@ -17,6 +17,8 @@ from . import galleries, sections
 from .collection import Collection, Patient, collect, patients_of
 from .twins import Pair, equal_across, near_counts, nearest_across
 
+_LISTED_PATIENTS = 10_000
+"""Where more are named, pictures stand for slides that are not known."""
 _LISTED_PAIRS = 100
 """Closest pairs in the record."""
 
@@ -82,7 +84,7 @@ def _record(
         **summarize(collection.rows),
         "statuses": dict(Counter(row.status for row in collection.rows)),
         "torn_groups": collection.torn(),
-        "patients": [asdict(patient) for patient in patients],
+        "patients": [asdict(patient) for patient in patients] if len(patients) <= _LISTED_PATIENTS else [],
         "equal_across_sides": len(equal),
         "equal": [[where(side, n) for side, n in group] for group in equal],
         "near_duplicates": {
