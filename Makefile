@@ -2,8 +2,8 @@
 PYTHON ?= python3
 OUT ?= demo-out
 RUNS ?= runs
-NETWORKS = lean cancernet
-VERSION ?= 0.1.0
+NETWORKS = lean tiny cancernet
+VERSION ?= 0.2.0
 
 EDGE = .venv-edge
 WORK = .venv
@@ -34,7 +34,8 @@ train: $(WORK)/.ready ## the whole workstation path: make train IDC=folder [SPLI
 	@test -n "$(IDC)" || { echo "make train: expected IDC=<folder of the IDC archive>, found none" >&2; exit 2; }
 	$(WORK)/bin/python -m train index "$(IDC)" $(if $(SPLITS),--splits "$(SPLITS)") --out $(RUNS)/index.csv
 	set -e; for network in $(NETWORKS); do \
-	  $(WORK)/bin/python -m train fit --index $(RUNS)/index.csv --network $$network --out $(RUNS)/$$network $(FIT); \
+	  case $$network in tiny) taught="--seeds --teachers $(RUNS)/lean";; *) taught=;; esac; \
+	  $(WORK)/bin/python -m train fit --index $(RUNS)/index.csv --network $$network --out $(RUNS)/$$network $(FIT) $$taught; \
 	  $(WORK)/bin/python -m quantize convert $(RUNS)/$$network --index $(RUNS)/index.csv --version $(VERSION); \
 	  $(WORK)/bin/python -m quantize parity $(RUNS)/$$network --index $(RUNS)/index.csv --split test; \
 	  $(WORK)/bin/python -m quantize pack $(RUNS)/$$network --out edge_runtime/models/$$network.tflite \

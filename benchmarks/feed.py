@@ -12,9 +12,11 @@ import numpy as np
 from train.crew import alone, open_crew
 from train.feed import hard_targets, steps_per_epoch, training_batches
 from train.keras import tf
-from train.learner import Learner, Plan
+from train.learner import Learner
 from train.networks import NETWORKS
-from train.recipe import Augmentation, Recipe
+from train.plan import Plan
+from train.recipe import Recipe
+from train.recipe_parts import Augmentation
 from train.tiles import TileSet
 
 from .board import describe_board, describe_state

@@ -24,7 +24,7 @@ from .contract import Contract, contract_from_json
 from .errors import BadModelFile
 
 CONTRACT, GOLDEN, PARITY, CARD = "contract.json", "golden.npz", "parity.json", "MODEL_CARD.md"
-SHIPPED = ("lean", "cancernet")
+SHIPPED = ("lean", "tiny", "cancernet")
 """Names of the models that come with the package; the first is the default."""
 
 MAX_BYTES = 64 * 2**20

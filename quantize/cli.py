@@ -4,7 +4,7 @@ python -m quantize convert runs/lean
 python -m quantize parity runs/lean --split test
 python -m quantize pack runs/lean --out edge_runtime/models/lean.tflite
 python -m quantize parity edge_runtime/models/lean.tflite --reference quantize/reference/lean.tflite
-python -m quantize recalibrate lean --reference quantize/reference/lean.tflite --version 0.1.0-own --out own.tflite
+python -m quantize recalibrate lean --reference quantize/reference/lean.tflite --version 0.2.0-own --out own.tflite
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ def _parser() -> argparse.ArgumentParser:
     convert.add_argument("folder", type=Path, metavar="RUN", help="folder of a finished `python -m train fit`")
     convert.add_argument("--index", type=Path, default=Path("runs/index.csv"), help="default: runs/index.csv")
     convert.add_argument("--method", choices=(QAT, PTQ), help="fine-tuned or calibrated (default: as fit left it)")
-    convert.add_argument("--version", default="0.1.0", help="of the model (default: 0.1.0)")
+    convert.add_argument("--version", default="0.2.0", help="of the model (default: 0.2.0)")
     _add_sensitivity(convert)
     convert.set_defaults(run=_convert)
     parity = commands.add_parser(
@@ -76,6 +76,13 @@ def _add_recalibrate(commands: argparse._SubParsersAction[argparse.ArgumentParse
         help="what neighbours weigh: 1,0,1 is the mean over 3x3 tiles, 0,0,1 is none (default: the model's own)",
     )
     kernel.add_argument("--recipe", type=Path, metavar="TOML", help="take its [context]")
+    again.add_argument(
+        "--stain-strength",
+        type=float,
+        metavar="SHARE",
+        help="normalize each slide's stain balance towards the index's training slides: 0 not, 1 all the way (default: "
+        "as in the model)",
+    )
     _add_sensitivity(again)
     again.set_defaults(run=_recalibrate)
 
@@ -148,6 +155,7 @@ def _recalibrate(args: argparse.Namespace) -> int:
         args.version,
         load_recipe(args.recipe).context if args.recipe else read_context(args.context),
         args.sensitivity,
+        args.stain_strength,
     )
     report = recalibrate(job)
     print(json.dumps(report))

@@ -12,11 +12,12 @@ from edge_runtime.contract import CONTRACT_VERSION, Contract
 from edge_runtime.errors import BadInput
 from edge_runtime.model_file import ModelFile, flatbuffer_of, open_model, verify
 from train.evidence import logits_of, split_of
+from train.normalize import learn_normalization
 from train.recipe_parts import ContextKernel
 from train.tiles import TileSet
 
 from .contracts import refuse_torn_patients, require_format
-from .gates import TISSUE_GATE, pen_gate_at
+from .gates import TISSUE_GATE, pen_gate_at, train_stain_profile
 from .golden import context_vectors
 from .pack import reference_file, shipped_file, write_model
 from .steps import hold_against
@@ -45,6 +46,8 @@ class Recalibration:
     """What they weigh in the context stage; None: as in the model."""
     sensitivity: float
     """Of the second operating point, 0..1."""
+    stain_strength: float | None = None
+    """Of a stain normalization learned from the training slides of the index, 0..1; None: as in the model."""
 
 
 def recalibrate(job: Recalibration) -> dict[str, Any]:
@@ -53,7 +56,8 @@ def recalibrate(job: Recalibration) -> dict[str, Any]:
     _refuse(job, pair[0].contract)
     wanted = _wanted(job, pair[0].contract)
     val, data = split_of(job.index, "val"), split_of(job.index, job.split)
-    changed = [_changed(model, val, wanted, job.version) for model in pair]
+    stain = _stain(job, pair[0].contract)
+    changed = [_changed(model, val, wanted, job.version, stain) for model in pair]
     int8, parent = (
         verify(reference_file(flatbuffer_of(model), contract), model.name)
         for model, contract in zip(pair, changed, strict=True)
@@ -88,7 +92,19 @@ def _wanted(job: Recalibration, contract: Contract) -> Wanted:
     return Wanted(contract.context.kernel, contract.context.chosen_by, job.sensitivity)
 
 
-def _changed(model: ModelFile, val: TileSet, wanted: Wanted, version: str) -> Contract:
+def _stain(job: Recalibration, contract: Contract) -> dict[str, Any]:
+    """Return what the training slides say of stain, where it is asked for or not in the contract yet."""
+    known = {"stain_normalization": contract.stain_normalization, "stain_profile": contract.stain_profile}
+    if job.stain_strength is None and contract.stain_profile is not None:
+        return known
+    train = split_of(job.index, "train")
+    known["stain_profile"] = train_stain_profile(train)
+    if job.stain_strength is not None:
+        known["stain_normalization"] = learn_normalization(train, job.stain_strength)
+    return known
+
+
+def _changed(model: ModelFile, val: TileSet, wanted: Wanted, version: str, stain: Mapping[str, Any]) -> Contract:
     """Return the contract that a graph's logits on validation tiles give."""
     require_format(model.contract, val)
     base = dataclasses.replace(
@@ -98,6 +114,7 @@ def _changed(model: ModelFile, val: TileSet, wanted: Wanted, version: str) -> Co
         pen_gate=pen_gate_at(model.contract.um_per_px),
         contract_version=CONTRACT_VERSION,
         training=_provenance(model.contract, val),
+        **stain,
     )
     return decided(base, val, logits_of(model, val), wanted)
 

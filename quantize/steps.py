@@ -48,7 +48,11 @@ def convert_run(
     val, train = split_of(index, "val"), split_of(index, "train")  # bad input shows before the slow part
     require_format(contract_of(run, UNDECIDED, version, "float32", "none"), val)
     parent = float_network(run)
-    int8 = to_int8(tuned_network(run)) if method == QAT else to_int8(parent, calibration_tiles(normalized(train, run.stain_normalization).tiles))
+    int8 = (
+        to_int8(tuned_network(run))
+        if method == QAT
+        else to_int8(parent, calibration_tiles(normalized(train, run.stain_normalization).tiles))
+    )
     operators = require_int8(int8, TILE_PX).operators
     stain = train_stain_profile(train)
     for name, flatbuffer, dtype, how in ((INT8, int8, "int8", method), (FLOAT, to_float(parent), "float32", "none")):

@@ -39,7 +39,7 @@ def lean():
 
 @pytest.fixture(scope="session")
 def lean_in_context(lean, tmp_path_factory):
-    """The shipped graph in a file with a context stage: the mean over 3x3 tiles, with thresholds of its own."""
+    """The shipped graph with another context stage, the mean over 3x3 tiles; slides are taken as they are stained."""
     tile = lean.contract.tile
     points = {
         name: dataclasses.replace(point, threshold_logit=point.threshold_logit + 0.5)
@@ -47,11 +47,22 @@ def lean_in_context(lean, tmp_path_factory):
     }
     mode = Mode(points, Calibration(2 * tile.calibration.scale, tile.calibration.bias - 0.5))
     context = Context(((1.0,) * 3,) * 3, mode, "a test")
-    contract = dataclasses.replace(lean.contract, context=context, contract_version=CONTRACT_VERSION)
+    return _changed(lean, context, tmp_path_factory.mktemp("models") / "in_context.tflite")
+
+
+@pytest.fixture(scope="session")
+def lean_alone(lean, tmp_path_factory):
+    """The shipped graph without a context stage; slides are taken as they are stained."""
+    return _changed(lean, None, tmp_path_factory.mktemp("models") / "alone.tflite")
+
+
+def _changed(lean, context, path):
+    contract = dataclasses.replace(
+        lean.contract, context=context, stain_normalization=None, contract_version=CONTRACT_VERSION
+    )
     golden = dataclasses.replace(lean.golden, context=context_vectors(context))
     parts = {CONTRACT: contract.to_json().encode(), GOLDEN: golden_bytes(golden)}
     parts |= {name: lean.part(name) for name in (PARITY, CARD)}
-    path = tmp_path_factory.mktemp("models") / "in_context.tflite"
     path.write_bytes(seal(flatbuffer_of(lean), parts))
     return open_model(path)
 

@@ -26,7 +26,7 @@ def last_epoch(folder: Path) -> int:
 
 
 class Checkpoints:
-    """The state of a fit on disk. Who does not lead takes part, as TensorFlow asks, but writes elsewhere, for nothing."""
+    """The state of a fit on disk. Who does not lead takes part, as TensorFlow asks, but keeps nothing of it."""
 
     def __init__(self, folder: Path, leads: bool, **state: Any) -> None:
         self._kept = folder / "checkpoints"

@@ -44,7 +44,7 @@ def read_cluster(text: str | None) -> Cluster:
         raise _bad("no cluster and task in it")
     for role, addresses in hosts.items():
         _check_hosts(role, addresses)
-    role, index = task.get("type"), task.get("index")
+    role, index = str(task.get("type")), task.get("index")
     if role not in hosts:
         raise _bad(f"the task type {role!r}, which its cluster does not have ({', '.join(hosts) or 'nothing'})")
     if isinstance(index, bool) or not isinstance(index, int) or not 0 <= index < len(hosts[role]):

@@ -94,6 +94,8 @@ def _devices(gpus: list[Any], wanted: int) -> list[str]:
 
 
 def _several_hosts(cluster: Cluster, gpus: int) -> Any:
+    others = sorted(host for hosts in cluster.hosts.values() for host in hosts)
+    logging.getLogger(__name__).info("this is %s %d; waiting for all of %s", cluster.role, cluster.index, others)
     resolver = tf.distribute.cluster_resolver.SimpleClusterResolver(
         tf.train.ClusterSpec(cluster.hosts),
         task_type=cluster.role,

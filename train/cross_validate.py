@@ -6,6 +6,7 @@ import dataclasses
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -58,7 +59,7 @@ def read_out_of_fold(folder: Path) -> OutOfFold:
 
 def joined(train: TileSet, val: TileSet) -> TileSet:
     """Return the tiles of both sides as one set, in memory."""
-    parts = {
+    parts: dict[str, Any] = {
         name: np.concatenate([getattr(train, name), getattr(val, name)])
         for name in ("tiles", "labels", "patients", "groups", "xs", "ys")
     }
@@ -67,7 +68,7 @@ def joined(train: TileSet, val: TileSet) -> TileSet:
 
 def part_of(data: TileSet, chosen: NDArray[np.intp]) -> TileSet:
     """Return the chosen tiles of a set."""
-    parts = {name: getattr(data, name)[chosen] for name in ("tiles", "labels", "patients", "groups", "xs", "ys")}
+    parts: dict[str, Any] = {name: getattr(data, name)[chosen] for name in ("tiles", "labels", "patients", "groups", "xs", "ys")}
     return dataclasses.replace(data, paths=tuple(data.paths[n] for n in chosen), **parts)
 
 

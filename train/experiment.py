@@ -43,6 +43,10 @@ def run_experiment(
     """
     if recipe.network not in NETWORKS:
         raise BadInput(f"expected a network ({', '.join(NETWORKS)}), found {recipe.network!r}")
+    if not seeds and not (taught_by and recipe.distillation.epochs):
+        raise BadInput(
+            "expected a seed, or teachers and [distillation] epochs in the recipe, found neither; give --seeds"
+        )
     crew = crew or alone()
     data_sha256 = train.digest()
     start, teachers = read_start(recipe, weights or Weights()), teachers_of(taught_by, recipe, data_sha256)
@@ -56,11 +60,11 @@ def run_experiment(
         best[name] = fit_in_phases(_plan(recipe), start, train, val, recipe, seed, folder / name, emit, crew)
     if recipe.distillation.epochs:
         teachers += [Teacher(recipe.network, folder / f"seed{seed}" / BEST_WEIGHTS) for seed in seeds]
-        best[DISTILLED] = _distill(recipe, start, teachers, train, val, max(seeds) + 1, folder, emit, crew)
+        best[DISTILLED] = _distill(recipe, start, teachers, train, val, max(seeds, default=-1) + 1, folder, emit, crew)
     chosen = max(best, key=lambda name: best[name]["val_auc"])
 
     parent = Teacher(recipe.network, folder / chosen / BEST_WEIGHTS).load
-    tuned = fine_tune(parent, train, val, recipe, seeds[0], folder / chosen / TUNED, emit, crew)
+    tuned = fine_tune(parent, train, val, recipe, min(seeds, default=0), folder / chosen / TUNED, emit, crew)
     network = parent()
     result: dict[str, Any] = {
         "network": recipe.network,

@@ -17,7 +17,8 @@ from .crew import Crew, alone
 from .feed import hard_targets, steps_per_epoch, training_batches
 from .history import History
 from .judge import Judge
-from .learner import Learner, Plan, no_number
+from .learner import Learner, no_number
+from .plan import Plan
 from .recipe import Recipe
 from .tiles import TileSet
 

@@ -37,7 +37,13 @@ def add_fit_command(commands: argparse._SubParsersAction[argparse.ArgumentParser
         metavar="RUN",
         help="finished runs on the same index, whose candidates teach in [distillation] beside this run's own seeds",
     )
-    fit.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2], help="default: 0 1 2; the best on val is kept")
+    fit.add_argument(
+        "--seeds",
+        type=int,
+        nargs="*",
+        default=[0, 1, 2],
+        help="default: 0 1 2; the best on val is kept; none at all: --teachers alone teach",
+    )
     fit.add_argument("--epochs", type=int, help="instead of the recipe's")
     fit.add_argument("--threads", type=whole_number(0), default=0, metavar="N", help="CPU threads (default: all)")
     fit.add_argument(

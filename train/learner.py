@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -13,32 +11,10 @@ from edge_runtime.errors import BadInput
 
 from .crew import Crew
 from .keras import keras, tf
+from .optimizers import half_precision, optimizer_of
+from .plan import Plan
 from .recipe import Recipe
 from .replicated import unify
-
-
-@dataclass(frozen=True)
-class Plan:
-    """What a fit runs through; the float fit and the fine-tune differ in these alone."""
-
-    build: Callable[[], Any]
-    """Makes the network with the weights that it starts from, in float32, its logit last."""
-    epochs: int
-    """Passes over the training tiles."""
-    learning_rate: float
-    """At its height."""
-    warmup_epochs: float
-    """Over which the rate rises from 0."""
-    targets: NDArray[np.float32] | None = None
-    """float32 (n, 1), instead of the smoothed labels."""
-    teacher: Callable[[], Any] | None = None
-    """Makes a network whose probability of the very pixels becomes a part of the target."""
-    teacher_share: float = 0.0
-    """That part."""
-    keep_last: bool = False
-    """Keep the last epoch's weights, not those of the best: where the tiles to judge on may have no say."""
-    mixed_precision: bool = False
-    """Half precision where it does no harm; not for fake-quantized networks, which tfmot builds in float32 alone."""
 
 
 class Learner:
@@ -47,15 +23,15 @@ class Learner:
     def __init__(self, plan: Plan, recipe: Recipe, steps: int, seed: int, crew: Crew) -> None:
         if recipe.xla and crew.replicas > 1:
             raise BadInput(
-                f"expected one device with xla, found {crew.replicas}: they must meet within a compiled graph, which XLA "
-                "cannot; set xla = false in the recipe, or give --strategy none"
+                f"expected one device with xla, found {crew.replicas}, which cannot meet inside a compiled graph; "
+                "set xla = false in the recipe, or give --strategy none"
             )
         self._crew, self._batch, self._decay, self._share = crew, recipe.batch, recipe.average, plan.teacher_share
         with crew.strategy.scope():
             keras.utils.set_random_seed(seed)
             self._teacher = plan.teacher() if plan.teacher else None
             self.network = _built(plan)
-            self.optimizer = _optimizer(recipe, plan, steps)
+            self.optimizer = optimizer_of(recipe, plan, steps)
             self.optimizer.build(self.network.trainable_variables)
             self._averaged = [value for value in self.network.variables if value.dtype.is_floating]
             self.averages = [_local_copy(value) for value in self._averaged]
@@ -124,11 +100,6 @@ def no_number(what: str) -> BadInput:
     return BadInput(f"{what} became NaN or infinite; lower learning_rate in the recipe (earlier checkpoints are kept)")
 
 
-def half_precision() -> str:
-    """Return the policy of mixed precision for this machine's devices."""
-    return "mixed_float16" if tf.config.list_physical_devices("GPU") else "mixed_bfloat16"
-
-
 def _built(plan: Plan) -> Any:
     before = keras.mixed_precision.global_policy()
     keras.mixed_precision.set_global_policy(half_precision() if plan.mixed_precision else "float32")
@@ -139,25 +110,6 @@ def _built(plan: Plan) -> Any:
     if network.output.dtype != tf.float32:
         raise TypeError(f"{network.name}: expected a logit of float32 (dtype='float32'), found {network.output.dtype}")
     return network
-
-
-def _optimizer(recipe: Recipe, plan: Plan, steps: int) -> Any:
-    warmup = int(plan.warmup_epochs * steps)
-    rate = keras.optimizers.schedules.CosineDecay(
-        0.0 if warmup else plan.learning_rate,
-        max(1, plan.epochs * steps - warmup),
-        recipe.final_rate,
-        warmup_target=plan.learning_rate if warmup else None,
-        warmup_steps=warmup,
-    )
-    if recipe.optimizer == "adam":
-        optimizer = keras.optimizers.Adam(rate)
-    else:
-        optimizer = keras.optimizers.AdamW(rate, weight_decay=recipe.weight_decay)
-        optimizer.exclude_from_weight_decay(var_names=["bias", "gamma", "beta"])
-    if plan.mixed_precision and half_precision() == "mixed_float16":  # bfloat16 has the range of float32
-        return keras.mixed_precision.LossScaleOptimizer(optimizer)
-    return optimizer
 
 
 def _local_copy(value: Any) -> Any:

@@ -27,6 +27,8 @@ _IN_MEMORY_BYTES = 4 * 2**30
 
 def learn_normalization(train: TileSet, strength: float) -> StainNormalization | None:
     """Return the mean tissue density of the training slides, each slide counting once; None for a strength of 0."""
+    if not 0 <= strength <= 1:
+        raise BadInput(f"expected a stain strength from 0 (none) to 1, found {strength:g}")
     if strength == 0:
         return None
     densities = []

@@ -78,7 +78,7 @@ def claim(folder: Path, recipe: Recipe, data_sha256: str, origin: Mapping[str, A
 
 
 def describe(folder: Path, sides: Mapping[str, TileSet], strategy: str, replicas: int) -> None:
-    """Write what a run is made of (patients and tiles of each side) and with (versions, commit, devices; a start each)."""
+    """Write what a run is made of: patients and tiles of each side; for each start versions, commit and devices."""
     first = next(iter(sides.values()))
     split = {"format": first.format, "split_by": first.split_by, "sides": {n: _side(s) for n, s in sides.items()}}
     write_text(folder / SPLIT, json.dumps(split, indent=2) + "\n")

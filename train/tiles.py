@@ -68,12 +68,6 @@ class TileSet:
         digest.update(np.ascontiguousarray(self.labels).data)
         return digest.hexdigest()
 
-    def slide_weights(self) -> NDArray[np.float32]:
-        """Return a weight a tile, 1/sqrt(tiles of its slide), mean 1: a large slide counts more, not in proportion."""
-        _, inverse, counts = np.unique(self.patients, return_inverse=True, return_counts=True)
-        weights = 1.0 / np.sqrt(counts[inverse])
-        return (weights / weights.mean()).astype(np.float32)
-
 
 def load_tiles(rows: Sequence[IndexRow], split: str, cache: Path | None = None) -> TileSet:
     """Return the usable tiles of one side of an index, in its order; refuses a side with no tile or one class only.

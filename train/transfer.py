@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import logging
+import sys
 from collections.abc import Callable
+from contextlib import redirect_stdout
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -79,7 +81,8 @@ def _imagenet(network: str) -> Any:
     if not path.exists():
         _log().info("no ImageNet weights of %s at %s yet; asking Keras to fetch them", network, path)
     try:
-        return BACKBONES[network].build(weights=IMAGENET, input_shape=INPUT_SHAPE)
+        with redirect_stdout(sys.stderr):  # Keras prints that it downloads; standard output is for results
+            return BACKBONES[network].build(weights=IMAGENET, input_shape=INPUT_SHAPE)
     except Exception as error:  # Keras raises a plain Exception where it cannot fetch, others for a damaged file
         raise BadInput(
             f"expected the ImageNet weights of {network} at {path}, and could not fetch them ({_first_line(error)}); "

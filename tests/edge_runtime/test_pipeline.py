@@ -82,8 +82,8 @@ def test_every_stage_is_timed_and_the_record_is_json(pipeline, slide):
     assert len(record["tiles"]) == 192
 
 
-def test_without_context_a_tile_is_judged_alike_alone_and_in_a_frame(lean, slide):
-    pipeline = Pipeline(lean, Network(lean), use_context=False)
+def test_as_it_is_and_without_context_a_tile_is_judged_alike_alone_and_in_a_frame(lean_alone, slide):
+    pipeline = Pipeline(lean_alone, Network(lean_alone))
     whole = pipeline.judge(frame_of(slide)).tiles
     judged = [tile for tile in whole if tile.probability is not None][:5]
     for tile in judged:
@@ -91,16 +91,20 @@ def test_without_context_a_tile_is_judged_alike_alone_and_in_a_frame(lean, slide
         assert alone.probabilities[0] == pytest.approx(tile.probability)
 
 
-def test_a_frame_is_judged_in_context_where_the_model_can(lean_in_context, lean, slide):
+def test_a_frame_is_judged_in_context_where_the_model_can(lean_in_context, lean_alone, slide):
     network = Network(lean_in_context)
     found, off = (
         Pipeline(lean_in_context, network, use_gates=False, use_context=use).judge(frame_of(slide))
         for use in (True, False)
     )
-    tile_mode = Pipeline(lean, Network(lean), use_gates=False, use_context=False).judge(frame_of(slide))
+    tile_mode = Pipeline(lean_alone, Network(lean_alone), use_gates=False).judge(frame_of(slide))
     assert (found.mode, off.mode, found.to_json()["mode"]) == ("context", "tile", "context")
     assert off.tiles == tile_mode.tiles
-    logits = Pipeline(lean_in_context, network, use_gates=False).evidence(tiles_of(slide), np.full(len(tiles_of(slide)), None, object)).logits.reshape(found.grid)
+    logits = (
+        Pipeline(lean_in_context, network, use_gates=False)
+        .evidence(tiles_of(slide), np.full(len(tiles_of(slide)), None, object))
+        .logits.reshape(found.grid)
+    )
     for row, column in ((0, 0), (5, 5), (11, 8)):
         around = logits[max(0, row - 1) : row + 2, max(0, column - 1) : column + 2]
         support = (around.size - 1) / 8
@@ -125,10 +129,11 @@ def tiles_of(slide):
     return slide.rgb.reshape(12, 50, 16, 50, 3).swapaxes(1, 2).reshape(-1, 50, 50, 3)
 
 
-def test_the_same_tissue_is_judged_alike_at_the_cameras_own_scale(pipeline, slide):
+def test_the_same_tissue_is_judged_alike_at_the_cameras_own_scale(lean, slide):
+    network = Network(lean)
     finer = slide.rgb.repeat(5, 0).repeat(5, 1)
-    result = pipeline.judge(Frame(finer, 0.8, 0, "camera"))
-    for near, far in zip(pipeline.judge(frame_of(slide)).tiles, result.tiles, strict=True):
+    result = Pipeline(lean, network).judge(Frame(finer, 0.8, 0, "camera"))
+    for near, far in zip(Pipeline(lean, network).judge(frame_of(slide)).tiles, result.tiles, strict=True):
         assert (far.x, far.y) == (near.x * 5, near.y * 5)
         assert far.probability == near.probability and far.reason == near.reason
 

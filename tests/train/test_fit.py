@@ -176,7 +176,8 @@ def test_the_rate_falls_to_its_floor(tmp_path):
 def test_mixed_precision_computes_in_half_and_keeps_float32(unbroken, tmp_path):
     from train.crew import alone
     from train.keras import keras
-    from train.learner import Learner, Plan
+    from train.learner import Learner
+    from train.plan import Plan
 
     fit_in(tmp_path / "seed0", mixed_precision=True)
     assert all(value.dtype == np.float32 for value in weights_in(tmp_path / "seed0"))

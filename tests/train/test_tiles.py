@@ -35,7 +35,7 @@ def test_the_cache_changes_nothing_but_where_the_pixels_lie(rows, tmp_path):
     for split in ("train", "val"):
         plain, cached = load_tiles(rows, split), load_tiles(rows, split, cache_beside(tmp_path / "index.csv"))
         assert np.array_equal(plain.tiles, cached.tiles) and plain.digest() == cached.digest()
-        assert np.array_equal(plain.slide_weights(), cached.slide_weights())
+        assert np.array_equal(plain.patients, cached.patients)
 
 
 def test_the_digest_is_that_of_all_pixels_then_all_labels_however_they_lie():

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..keras import tf
-from ..recipe import Augmentation
+from ..recipe_parts import Augmentation
 from .camera import blur, compress
 from .colour import colour
 from .draws import ALL, Rows, draw

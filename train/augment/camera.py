@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..keras import tf
+from ..keras import compiled, tf
 
 _BLOCK = 8
 _TABLES = np.array(
@@ -50,7 +50,7 @@ def blur(pixels: Any, sigma: Any) -> Any:
     return pixels
 
 
-@tf.function(jit_compile=True)
+@compiled
 def _gaussians(sigma: Any, side: int) -> Any:
     """Return float32 (n, side, side): what each place of a row takes from each other, 1 in all."""
     at = np.arange(side, dtype=np.float32)
@@ -60,7 +60,7 @@ def _gaussians(sigma: Any, side: int) -> Any:
     return weights / tf.reduce_sum(weights, axis=2, keepdims=True)
 
 
-@tf.function(jit_compile=True)
+@compiled
 def compress(pixels: Any, quality: Any) -> Any:
     """Return float32 pixels (n, h, h, 3), RGB in 0..1, as a JPEG of `quality` (n, 1), 1..100, would give them back.
 

@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 
 from ..hed import HED_TO_OD
-from ..keras import tf
+from ..keras import compiled, tf
 
 
-@tf.function(jit_compile=True)
+@compiled
 def colour(tiles: Any, stain: tuple[Any, Any] | None, light: tuple[Any, Any] | None, clip: bool) -> Any:
     """Return tiles (n, h, w, 3), RGB, uint8 or float32 in 0..1, as float32 in 0..1, stained and lit otherwise.
 

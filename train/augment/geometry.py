@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from ..keras import tf
+from ..keras import compiled, tf
 
 
-@tf.function(jit_compile=True)
+@compiled
 def orient(tiles: Any, number: Any) -> Any:
     """Return tiles (n, h, h, 3) of any dtype in one of eight orientations each; `number` is float32 (n, 1), -1..1."""
     side = tiles.shape[1]
@@ -22,7 +22,7 @@ def orient(tiles: Any, number: Any) -> Any:
     return tf.reshape(tf.gather(flat, source, batch_dims=1), (-1, side, side, 3))
 
 
-@tf.function(jit_compile=True)
+@compiled
 def warp(tiles: Any, zoom: Any, shift: Any, degrees: Any) -> Any:
     """Return uint8 tiles (n, h, h, 3) as float32 in 0..1, enlarged, moved and turned about their middle.
 
@@ -32,7 +32,7 @@ def warp(tiles: Any, zoom: Any, shift: Any, degrees: Any) -> Any:
     """
     side = tiles.shape[1]
     middle = (side - 1) / 2
-    down, across = np.divmod(np.arange(side * side, dtype=np.float32), side) - np.float32(middle)
+    down, across = np.indices((side, side), np.float32).reshape(2, -1) - np.float32(middle)
     angle = degrees * (math.pi / 180)
     scale = tf.where(zoom >= 0, 1 / (1 + tf.abs(zoom)), 1 + tf.abs(zoom))
     cosine, sine = scale * tf.cos(angle), scale * tf.sin(angle)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..keras import tf
+from ..keras import compiled, tf
 from .draws import ALL, Rows, draw
 
 
@@ -20,7 +20,7 @@ def mix(pixels: Any, targets: Any, weights: Any, share: float, seed: Any, rows: 
     return _blend(pixels, targets, weights, tf.where(chosen, (drawn[:, 1] + 1) / 2, 1.0))
 
 
-@tf.function(jit_compile=True)
+@compiled
 def _blend(pixels: Any, targets: Any, weights: Any, own: Any) -> tuple[Any, Any, Any]:
     mine, theirs = own * weights, (1 - own) * _neighbour(weights)
     blended = own[:, None, None, None] * pixels + (1 - own)[:, None, None, None] * _neighbour(pixels)
