@@ -1,11 +1,11 @@
 """Measure what matters, and put it where people read it.
 
 python -m benchmarks latency --out runs/latency.json --markdown runs/latency.md
-python -m benchmarks latency --model lean --threads 1 2 4 --readme README.md
-python -m benchmarks accuracy IDC_FOLDER --splits splits.csv --split test --readme README.md
+python -m benchmarks latency --model lean --threads 1 2 4 --readme docs/latency.md
+python -m benchmarks accuracy IDC_FOLDER --splits splits.csv --split test --readme docs/accuracy.md
 python -m benchmarks gates --reject PICTURES --split train val
 python -m benchmarks feed --threads 2
-python -m benchmarks table runs/latency.json --readme README.md
+python -m benchmarks table runs/latency.json --readme docs/latency.md
 """
 
 from __future__ import annotations

@@ -59,6 +59,8 @@ class StainEvidence:
 def rebalance(tiles: NDArray[np.uint8], gains: NDArray[np.float64]) -> NDArray[np.uint8]:
     """Return uint8 tiles (n, h, w, 3), RGB, with their optical densities multiplied by gains (3,)."""
     tables = np.rint(255 * np.exp(-_DENSITY.astype(np.float64) * gains[:, None])).astype(np.uint8)
+    if len(tiles) == 0:  # all of them refused: OpenCV knows no picture without a row
+        return tiles
     rows = np.ascontiguousarray(tiles).reshape(-1, tiles.shape[2], 3)
     planes = [cv2.LUT(plane, table) for plane, table in zip(cv2.split(rows), tables, strict=True)]  # faster than one
     return np.asarray(cv2.merge(planes), np.uint8).reshape(tiles.shape)

@@ -68,7 +68,8 @@ def joined(train: TileSet, val: TileSet) -> TileSet:
 
 def part_of(data: TileSet, chosen: NDArray[np.intp]) -> TileSet:
     """Return the chosen tiles of a set."""
-    parts: dict[str, Any] = {name: getattr(data, name)[chosen] for name in ("tiles", "labels", "patients", "groups", "xs", "ys")}
+    names = ("tiles", "labels", "patients", "groups", "xs", "ys")
+    parts: dict[str, Any] = {name: getattr(data, name)[chosen] for name in names}
     return dataclasses.replace(data, paths=tuple(data.paths[n] for n in chosen), **parts)
 
 

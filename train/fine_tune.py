@@ -9,18 +9,29 @@ from typing import Any
 
 import tensorflow_model_optimization as tfmot
 
+from edge_runtime.errors import BadInput
+
 from .crew import Crew
 from .fit import Plan, fit, is_fitted
+from .ranges import calibration_tiles, set_ranges
 from .recipe import Recipe
+from .recipe_parts import FineTune
 from .tiles import TileSet
 
 _INPUT_RANGE = (0.0, 1.0)
 """Pixels / 255: fixes the int8 input at scale 1/255, zero point -128, so that the device flips one bit a pixel."""
 
 
+class NotInTheLoop(BadInput):
+    """A network has a layer that tfmot cannot quantize in the loop."""
+
+
 def quantized(parent: Any) -> Any:
-    """Return a copy of a float network with fake quantization around every layer."""
-    model = tfmot.quantization.keras.quantize_model(parent)
+    """Return a copy of a float network with fake quantization around every layer; NotInTheLoop where tfmot cannot."""
+    try:
+        model = tfmot.quantization.keras.quantize_model(parent)
+    except (RuntimeError, ValueError) as error:  # "Layer NAME:<class> is not supported. You can ..."
+        raise NotInTheLoop(str(error).partition(". ")[0]) from error
     fix_input_range(model)
     return model
 
@@ -53,20 +64,27 @@ def fine_tune(
     the mean of what each replica saw of a batch (tfmot), a little narrower than the whole batch's.
     """
     how = recipe.fine_tune
+    start: list[Any] = []
+
+    def build() -> Any:
+        model = quantized(parent())
+        model.set_weights(start)
+        return model
+
     plan = Plan(
-        build=lambda: quantized(parent()),
+        build=build,
         epochs=how.epochs,
         learning_rate=how.learning_rate,
         warmup_epochs=0.5,
         teacher=parent,
         teacher_share=how.teacher_share,
     )
-    reason = None
-    if not how.epochs:
-        reason = "the recipe says so ([fine_tune] epochs = 0)"
-    elif not is_fitted(folder, plan):
-        reason = why_not_in_the_loop(parent())
-    if reason:
+    try:
+        if not how.epochs:
+            raise NotInTheLoop("the recipe says so ([fine_tune] epochs = 0)")
+        if not is_fitted(folder, plan):
+            start = _start(quantized(parent()), train, how)
+    except NotInTheLoop as reason:
         logging.getLogger(__name__).warning(
             "%s is not fine-tuned with quantization in the loop, but calibrated after training (ptq): %s",
             recipe.network,
@@ -76,13 +94,12 @@ def fine_tune(
     return fit(plan, train, val, recipe, seed, folder, emit, crew)
 
 
-def why_not_in_the_loop(network: Any) -> str | None:
-    """Return why tfmot cannot quantize a network in the loop, None where it can."""
-    try:
-        tfmot.quantization.keras.quantize_model(network)
-    except (RuntimeError, ValueError) as error:  # "Layer NAME:<class> is not supported. You can ..."
-        return str(error).partition(". ")[0]
-    return None
+def _start(model: Any, train: TileSet, how: FineTune) -> list[Any]:
+    """Return the weights that a fine-tune begins with, ranges included."""
+    if how.calibrate:
+        set_ranges(model, calibration_tiles(train.tiles))
+        fix_input_range(model)
+    return list(model.get_weights())
 
 
 def load_fine_tuned(parent: Any, weights: Path) -> Any:

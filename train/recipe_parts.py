@@ -73,6 +73,8 @@ class FineTune:
     """The optimizer's, at its height; it falls along a cosine."""
     teacher_share: float = 0.8
     """Share of the target that is the float parent's own probability; the rest is the label. Keeps the two in step."""
+    calibrate: bool = False
+    """Begin with the ranges that training tiles reach, not with -6..6: for activations that are far from those."""
 
     def __post_init__(self) -> None:
         require(self, "recipe [fine_tune]", epochs=(0, 10_000), learning_rate=(1e-8, 10.0), teacher_share=(0.0, 1.0))

@@ -76,6 +76,12 @@ def test_white_stays_white_and_the_order_of_pixel_values_is_kept(seed: int, gain
         assert np.all(np.diff(out[..., channel].ravel()[order].astype(int)) >= 0)
 
 
+def test_a_slide_of_which_every_tile_was_refused_stays_empty() -> None:
+    none = np.zeros((0, 50, 50, 3), np.uint8)
+    towards = StainNormalization((0.27, 0.65, 0.42), 1.0, 0.15, 20.0, 400.0)
+    assert normalize_slide(none, towards, 20.0).shape == rebalance(none, np.full(3, 1.1)).shape == none.shape
+
+
 def test_gains_of_one_change_nothing_but_black() -> None:
     tiles = np.arange(1, 256, dtype=np.uint8).repeat(3).reshape(1, 255, 1, 3)
     assert np.array_equal(rebalance(tiles, np.ones(3)), tiles)

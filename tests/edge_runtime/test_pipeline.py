@@ -69,6 +69,13 @@ def test_a_frame_of_an_impossible_scale_becomes_a_result_with_a_reason(pipeline,
     assert result.reason == "bad_scale" and "lacks the detail" in result.message and not result.tiles
 
 
+def test_a_frame_of_glass_alone_is_refused_tile_by_tile(lean, slide):
+    pipeline = Pipeline(lean, Network(lean))
+    pipeline.judge(frame_of(slide))
+    result = pipeline.judge(Frame(np.full((200, 300, 3), 245, np.uint8), 4.0, 1, "glass"))
+    assert {tile.reason for tile in result.tiles} == {"no_tissue"} and len(result.tiles) == 24
+
+
 def test_a_lost_frame_is_recorded_with_its_reason(pipeline):
     result = pipeline.judge(LostFrame(7, "broken.png", "unreadable", "damaged picture"))
     assert (result.index, result.reason, result.message) == (7, "unreadable", "damaged picture")

@@ -80,14 +80,17 @@ def test_a_file_that_is_no_calibration_is_refused(command, tmp_path, text, messa
     assert code == 2 and out == "" and message in err
 
 
-def test_a_patient_folder_is_stitched_and_its_tiles_stand_at_the_patches_own_places(command, tmp_path, write_patch):
+def test_a_patient_folder_is_stitched_and_its_tiles_stand_at_the_patches_own_places(
+    command, tmp_path, write_patch, lean_in_context
+):
     slide = make_slide(seed=3, size=(250, 300)).rgb
     places = [(x, y) for y in range(0, 250, 50) for x in range(0, 300, 50) if (x, y) not in ((50, 50), (250, 200))]
     for x, y in places:
         write_patch(
             tmp_path / f"8863/0/8863_idx5_x{x + 1001}_y{y + 51}_class0.png", pixels=slide[y : y + 50, x : x + 50]
         )
-    code, out, _ = command(main, "run", tmp_path / "8863")
+    model = ("--model", lean_in_context.name)
+    code, out, _ = command(main, "run", tmp_path / "8863", *model)
     tiles = [tile for record in frames_of(out) for tile in record["tiles"]]
     assert code == 0
     holes = {(tile["x"], tile["y"]) for tile in tiles if tile.get("reason") == "no_data"}
@@ -95,7 +98,7 @@ def test_a_patient_folder_is_stitched_and_its_tiles_stand_at_the_patches_own_pla
     assert sorted((tile["x"], tile["y"]) for tile in tiles) == sorted(
         (x + 1001, y + 51) for y in range(0, 250, 50) for x in range(0, 300, 50)
     )
-    rows = command(main, "classify", tmp_path / "8863")[1].splitlines()[1:]
+    rows = command(main, "classify", tmp_path / "8863", *model)[1].splitlines()[1:]
     by_place = {tuple(map(int, row.split(",")[2:4])): row.split(",")[4] for row in rows}
     for tile in tiles:
         if "probability" in tile:

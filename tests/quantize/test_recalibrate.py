@@ -88,7 +88,7 @@ def test_a_recipe_gives_the_stage_too(recalibrate, tmp_path):
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (("--version", "0.1.0", "--context", "1,0,1"), "expected a version other than that of"),
+        (("--version", open_model(REFERENCE).contract.version), "expected a version other than that of"),
         (("--version", "9", "--context", "1,0"), "expected --context RADIUS,SIGMA,OWN"),
         (("--version", "9", "--context", "1,0,0"), "expected own above 0"),
         (("--version", "9", "--context", "99,0,1"), "radius between 0 and 8"),
