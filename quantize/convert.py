@@ -10,9 +10,6 @@ from numpy.typing import NDArray
 
 from train.keras import tf
 
-CALIBRATION_TILES = 512
-"""Tiles of training patients that set the ranges where no fake quantization did."""
-
 
 def to_float(model: Any) -> bytes:
     """Return a float network as a float32 flatbuffer with the static input [1, h, w, 3]."""
@@ -46,9 +43,3 @@ def _samples(tiles: NDArray[np.uint8]) -> Iterator[list[NDArray[np.float32]]]:
     whole_range[0, :2] = [[0], [255]]  # fixes the input at scale 1/255, zero point -128, as the fine-tune does
     for tile in (whole_range, *tiles[1:]):
         yield [tile[None].astype(np.float32) / 255.0]
-
-
-def calibration_tiles(tiles: NDArray[np.uint8], seed: int = 0) -> NDArray[np.uint8]:
-    """Return a seeded choice of training tiles that spans many patients."""
-    count = min(CALIBRATION_TILES, len(tiles))
-    return tiles[np.sort(np.random.default_rng(seed).choice(len(tiles), count, replace=False))]

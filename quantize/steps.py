@@ -42,7 +42,9 @@ def convert_run(
     """
     refuse_torn_patients(run.result["data"], str(run.folder))
     method, wanted = _method(run, method), wanted_of(run.recipe.context, sensitivity)
-    from .convert import calibration_tiles, to_float, to_int8
+    from train.ranges import calibration_tiles
+
+    from .convert import to_float, to_int8
     from .keras_run import float_network, tuned_network
 
     val, train = split_of(index, "val"), split_of(index, "train")  # bad input shows before the slow part

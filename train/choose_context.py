@@ -16,6 +16,7 @@ from edge_runtime.context import InContext, Places, over_places
 from edge_runtime.errors import BadInput
 
 from .cross_validate import OutOfFold
+from .decide_context import LEAST_TILES, MIN_SUPPORT
 from .recipe import TILE_PX
 from .recipe_parts import ContextKernel
 
@@ -25,12 +26,6 @@ CANDIDATES = tuple(
     for own in (1.0, 2.0, 3.0)
 )
 """Flat and Gaussian means of 3x3 to 9x9 tiles, the tile itself counting once to three times."""
-
-SUPPORT = 0.5
-"""Tiles with at least this share of their neighbours are what a kernel is judged on."""
-
-LEAST_TILES = 200
-"""A fold with fewer such tiles has no say."""
 
 WORTH = 0.0005
 """A wider kernel must be better than a narrower one by more than this AUC."""
@@ -57,7 +52,7 @@ def stage(oof: OutOfFold, kernel: ContextKernel) -> InContext:
 
 def choose_context(oof: OutOfFold) -> Choice:
     """Return the kernel with the best mean AUC over folds; refuses tiles without neighbours."""
-    dense = stage(oof, ContextKernel(1)).support >= SUPPORT
+    dense = stage(oof, ContextKernel(1)).support >= MIN_SUPPORT
     folds = [fold for fold in np.unique(oof.folds) if _has_a_say(oof, dense & (oof.folds == fold))]
     if len(folds) < 2:
         raise BadInput(

@@ -10,9 +10,10 @@ from numpy.typing import NDArray
 from edge_runtime.context import InContext, alone, blend
 
 from .bootstrap import Resampling, count, draws, figures, interval
-from .choose_context import SUPPORT, Choice, stage
+from .choose_context import Choice, stage
 from .cross_validate import OutOfFold
 from .decide import decide
+from .decide_context import MIN_SUPPORT
 from .recipe_parts import ContextKernel
 
 RESAMPLING = Resampling()
@@ -28,7 +29,7 @@ def score_folds(oof: OutOfFold, choice: Choice | None, resampling: Resampling = 
     scored = {"tile": _score(oof, alone(oof.logits), every, resampling)}
     if choice is not None:
         found = InContext(choice.nested, stage(oof, choice.kernel).support)
-        dense = stage(oof, ContextKernel(1)).support >= SUPPORT
+        dense = stage(oof, ContextKernel(1)).support >= MIN_SUPPORT
         flat = stage(oof, ContextKernel(1))
         scored |= {
             "tile, tiles with neighbours": _score(oof, alone(oof.logits), dense, resampling),
