@@ -5,6 +5,7 @@ python -m benchmarks latency --model lean --threads 1 2 4 --readme docs/latency.
 python -m benchmarks accuracy IDC_FOLDER --splits splits.csv --split test --readme docs/accuracy.md
 python -m benchmarks gates --reject PICTURES --split train val
 python -m benchmarks feed --threads 2
+python -m benchmarks pareto runs/accuracy.json runs/latency.json --out docs/pareto.svg
 python -m benchmarks table runs/latency.json --readme docs/latency.md
 """
 
@@ -19,6 +20,7 @@ from edge_runtime.console import run_command, whole_number
 from edge_runtime.interpreters import AUTO, RUNTIMES
 
 from .feed_cli import add_feed_command
+from .pareto import add_pareto_command
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -34,6 +36,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_latency(commands)
     _add_accuracy(commands)
     _add_gates(commands)
+    add_pareto_command(commands)
     _add_record_targets(add_feed_command(commands))
     shown = commands.add_parser("table", help="a record made earlier, or on another board -> its Markdown table")
     shown.add_argument("record", type=Path, metavar="RECORD", help="JSON that one of the others wrote")

@@ -53,7 +53,16 @@ def test_the_record_of_the_shipped_model_has_every_part_and_a_table(shipped_mode
     assert timed | {row["interpreter"] for row in record["missing"]} == {"litert", "tflite-runtime"}
     assert [row["batch"] for row in record["batches"]] == [1, 3]
     (frame,) = record["frames"]
-    assert frame["tiles"] == 12 and set(frame["stages"]) == {"scale", "tile", "gates", "stain", "network", "context", "label"}
+    assert frame["tiles"] == 12
+    assert set(frame["stages"]) == {
+        "scale",
+        "tile",
+        "gates",
+        "stain",
+        "network",
+        "context",
+        "label",
+    }
     shown = latency_markdown(record)
     assert "400x300 at 2 µm/px" in shown and "temperature" in shown
 
