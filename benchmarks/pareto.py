@@ -95,14 +95,17 @@ def draw(points: Sequence[Point]) -> bytes:
     for axis, cost, words in zip(
         axes, ("mmac", "microseconds"), ("million multiply-accumulates a tile", "µs a tile, one thread"), strict=True
     ):
-        for point in points:
+        most = max(getattr(point, cost) for point in points)
+        for number, point in enumerate(sorted(points, key=lambda point: point.mmac)):
+            at = getattr(point, cost), point.auc
             colour = "#0072b2" if point in on_front else "#777777"
             spread = [[point.auc - point.low], [point.high - point.auc]]
-            axis.errorbar(getattr(point, cost), point.auc, spread, fmt="o", color=colour, capsize=3)
-            axis.annotate(point.name, (getattr(point, cost), point.auc), (6, 5), textcoords="offset points")
+            axis.errorbar(*at, spread, fmt="o", color=colour, capsize=3)
+            side, shift = ("right", -7) if at[0] > most / 2 else ("left", 7)
+            axis.annotate(point.name, at, (shift, -14 if number % 2 == 0 else 5), textcoords="offset points", ha=side)
         axis.plot([getattr(point, cost) for point in on_front], [point.auc for point in on_front], color="#0072b2")
         axis.set_xlabel(words)
-        axis.set_xlim(0, 1.25 * max(getattr(point, cost) for point in points))
+        axis.set_xlim(0, 1.1 * most)
     axes[0].set_ylabel("AUC, tile by tile (95 % interval)")
     buffer = io.BytesIO()
     with plt.rc_context({"svg.hashsalt": "pareto"}):
