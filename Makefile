@@ -34,7 +34,7 @@ train: $(WORK)/.ready ## the whole workstation path: make train IDC=folder [SPLI
 	@test -n "$(IDC)" || { echo "make train: expected IDC=<folder of the IDC archive>, found none" >&2; exit 2; }
 	$(WORK)/bin/python -m train index "$(IDC)" $(if $(SPLITS),--splits "$(SPLITS)") --out $(RUNS)/index.csv
 	set -e; for network in $(NETWORKS); do \
-	  case $$network in tiny) taught="--seeds --teachers $(RUNS)/lean";; *) taught=;; esac; \
+	  case $$network in tiny) taught="--teachers $(RUNS)/lean";; *) taught=;; esac; \
 	  $(WORK)/bin/python -m train fit --index $(RUNS)/index.csv --network $$network --out $(RUNS)/$$network $(FIT) $$taught; \
 	  $(WORK)/bin/python -m quantize convert $(RUNS)/$$network --index $(RUNS)/index.csv --version $(VERSION); \
 	  $(WORK)/bin/python -m quantize parity $(RUNS)/$$network --index $(RUNS)/index.csv --split test; \

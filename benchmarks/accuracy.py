@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -15,42 +13,23 @@ from tqdm import tqdm
 
 from edge_runtime import metrics
 from edge_runtime.contract import Contract
-from edge_runtime.errors import BadInput
-from edge_runtime.gates import refusals
+from edge_runtime.gates import gates_of, look
 from edge_runtime.model_file import ModelFile
 from quantize.parity import Side, score
 from train.bootstrap import Counts, Resampling, count, draws, figures, interval
 from train.evidence import logits_of
-from train.idc import read_archive
-from train.splits import apply_splits, read_splits
-from train.tiles import TileSet, load_tiles
+from train.tiles import TileSet
 
 from .board import describe_board
 from .contenders import Contender, pairs, parent_of
-from .dense import Dense, dense_slides
 from .in_context import context_json
+from .labelled import Labelled
 from .published import NOTE, published_json
 
 _CHUNK = 1024
 COMPARED = ("auc", "balanced_accuracy", "f1")
 Logits = Callable[[ModelFile, TileSet, str, int], NDArray[np.float32]]
 """(model, tiles, runtime, threads) -> float32 (n,)."""
-
-
-@dataclass(frozen=True)
-class Labelled:
-    """The tiles to score on."""
-
-    tiles: TileSet
-    """With label and patient."""
-    slides: NDArray[np.intp]
-    """intp (n,): which unit of the bootstrap a tile belongs to; sections of one specimen share one."""
-    split: str
-    """train, val or test."""
-    splits_sha256: str
-    """Of the file that says who is on which side."""
-    dense: Dense
-    """The tiles that have neighbours."""
 
 
 @dataclass(frozen=True)
@@ -68,21 +47,6 @@ class Scored:
     def is_int8(self) -> bool:
         """Whether it is a model that ships."""
         return self.contender.is_int8
-
-
-def read_tiles(folder: Path, splits: Path, split: str, tile_px: int) -> Labelled:
-    """Read one side of an IDC folder; refuses a side that the splits do not have."""
-    sides = read_splits(splits)
-    known = sorted({side.split for side in sides.values()})
-    if split not in known:
-        raise BadInput(f"{splits}: expected --split to be one of its sides ({', '.join(known)}), found {split!r}")
-    with tqdm(desc="reading", unit="file", disable=not sys.stderr.isatty()) as bar:
-        rows = apply_splits(read_archive(folder, tile_px, bar.update), sides)
-    data = load_tiles(rows, split)
-    groups = [sides[patient].group for patient in data.patients.tolist()]
-    _, slides = np.unique(groups, return_inverse=True)
-    seal = hashlib.sha256(splits.read_bytes()).hexdigest()
-    return Labelled(data, slides, split, seal, dense_slides(splits, data))
 
 
 def measure_accuracy(
@@ -166,8 +130,8 @@ def _gates_on(one: Scored, data: Labelled) -> dict[str, Any]:
 
 def refused_tiles(tiles: NDArray[np.uint8], contract: Contract) -> NDArray[np.bool_]:
     """Return bool (n,): which of uint8 tiles (n, h, w, 3) the gates refuse; in parts: densities are 4 bytes a pixel."""
-    gates, parts = (contract.tissue_gate, contract.pen_gate), range(0, len(tiles), _CHUNK)
-    reasons = np.concatenate([refusals(tiles[n : n + _CHUNK], *gates) for n in parts])
+    gates, parts = gates_of(contract), range(0, len(tiles), _CHUNK)
+    reasons = np.concatenate([look(tiles[n : n + _CHUNK], gates).reasons for n in parts])
     return np.asarray(reasons != None)  # noqa: E711  an object array is compared element by element
 
 

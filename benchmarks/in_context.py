@@ -11,12 +11,11 @@ from numpy.typing import NDArray
 
 from edge_runtime.contract import Contract
 from train.bootstrap import Resampling, count, draws, figures, interval
+from train.dense import Dense
 from train.evaluate.operating import reached, spread
 from train.evaluate.reading import Reading, Units, read_in_context, read_tile_by_tile
 from train.fields import FIELDS
 from train.tiles import TileSet
-
-from .dense import Dense
 
 ALONE = "1x1"
 """The field of one tile, which is tile mode."""

@@ -14,8 +14,6 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from .contract import CONTEXT, Contract, Mode
-
 Kernel = tuple[tuple[float, ...], ...]
 """As Context.kernel of the contract."""
 
@@ -24,6 +22,9 @@ MAX_PLACE_PX = 2**30
 
 _DUST = 1e-5
 """Less weight than this is rounding."""
+
+_DIRECT_SIDE = 9
+"""OpenCV convolves with a larger kernel through a Fourier transform, which rounds."""
 
 _SPAN = 2**31
 """Wider than any line of tiles with its neighbours, px, so that lines have keys of their own."""
@@ -71,21 +72,6 @@ class Places:
         return over_places(kernel, logits, judged, self)
 
 
-@dataclass(frozen=True)
-class Reading:
-    """What thresholds and calibration make of tiles."""
-
-    scores: NDArray[np.float32]
-    """float32: calibrated logits, in the order of the probabilities."""
-    positive: NDArray[np.bool_]
-    """bool: at or above the threshold."""
-
-    @property
-    def probabilities(self) -> NDArray[np.float32]:
-        """float32, 0..1, calibrated; NaN where a tile was not judged."""
-        return np.asarray(1 / (1 + np.exp(-self.scores)), np.float32)
-
-
 def alone(logits: NDArray[np.float32]) -> InContext:
     """Return tiles as if none had a neighbour: tile mode."""
     return InContext(logits, np.zeros(logits.shape, np.float32))
@@ -98,7 +84,8 @@ def over_grid(kernel: Kernel, logits: NDArray[np.float32], judged: NDArray[np.bo
     planes[..., 0] = np.where(judged, logits, np.float32(0))
     planes[..., 1] = judged
     sums = np.asarray(cv2.filter2D(planes, -1, neighbours, borderType=cv2.BORDER_CONSTANT), np.float32)
-    sums[sums[..., 1] < _DUST] = 0  # a large kernel goes through a Fourier transform
+    if len(kernel) > _DIRECT_SIDE:
+        sums[sums[..., 1] < _DUST] = 0
     return _mean(neighbours, logits, sums[..., 0], sums[..., 1])
 
 
@@ -128,29 +115,6 @@ def over_places(kernel: Kernel, logits: NDArray[np.float32], judged: NDArray[np.
             sums += weight * values[at]
             weights += weight
     return _mean(neighbours, logits, sums, weights)
-
-
-def read_out(contract: Contract, found: InContext, operating_point: str | None = None) -> Reading:
-    """Return scores and decisions at the named operating point of a contract; None is its default.
-
-    A contract without a context stage has tile mode alone.
-    """
-    name, _ = contract.operating_point(operating_point)
-    return blend(found, contract.tile, contract.mode(CONTEXT), name)
-
-
-def blend(found: InContext, tile: Mode, context: Mode, operating_point: str | None = None) -> Reading:
-    """Return scores and decisions of tiles, their modes blended by support, at an operating point that both have.
-
-    Support 0 is tile mode to the bit, 1 is context mode; between, threshold, scale and bias lie on the straight line.
-    """
-    name = operating_point or next(iter(tile.operating_points))
-    near, far = found.support, 1 - found.support
-    scale = far * tile.calibration.scale + near * context.calibration.scale
-    bias = far * tile.calibration.bias + near * context.calibration.bias
-    thresholds = [mode.operating_points[name].threshold_logit for mode in (tile, context)]
-    threshold = far * thresholds[0] + near * thresholds[1]
-    return Reading(scale * found.logits + bias, np.asarray(found.logits >= threshold))
 
 
 @functools.lru_cache(maxsize=16)

@@ -15,13 +15,10 @@ from dataclasses import dataclass
 from functools import cached_property
 from importlib import resources
 from pathlib import Path
-from typing import Any
-
-import numpy as np
-from numpy.typing import NDArray
 
 from .contract import Contract, contract_from_json
 from .errors import BadModelFile
+from .golden import Golden, golden_of
 
 CONTRACT, GOLDEN, PARITY, CARD = "contract.json", "golden.npz", "parity.json", "MODEL_CARD.md"
 SHIPPED = ("lean", "tiny", "cancernet")
@@ -33,34 +30,6 @@ MAX_BYTES = 64 * 2**20
 _SEAL_BYTES = 64
 _FLATBUFFER_ID = b"TFL3"
 _ZIP_TIME = (1980, 1, 1, 0, 0, 0)  # fixed, so that the same parts make the same bytes
-
-
-@dataclass(frozen=True)
-class ContextGolden:
-    """A grid of logits, and what the context stage must make of it."""
-
-    logits: NDArray[np.float32]
-    """float32 (rows, columns)."""
-    judged: NDArray[np.bool_]
-    """bool (rows, columns): the others are holes."""
-    expected_logits: NDArray[np.float32]
-    """float32 (rows, columns); of holes nothing is asked."""
-    expected_support: NDArray[np.float32]
-    """float32 (rows, columns), likewise."""
-
-
-@dataclass(frozen=True)
-class Golden:
-    """Inputs and what they must become, so that any device can check itself."""
-
-    tiles: NDArray[np.uint8]
-    """uint8 (n, tile_px, tile_px, 3), RGB."""
-    outputs: Mapping[str, NDArray[np.int32]]
-    """By kernel family: int32 (n,), the raw quantized outputs."""
-    tolerance_steps: int
-    """How many steps of the output's scale a device may be off."""
-    context: ContextGolden | None = None
-    """Of the context stage; None where the model has none."""
 
 
 @dataclass(frozen=True)
@@ -87,11 +56,7 @@ class ModelFile:
     @cached_property
     def golden(self) -> Golden:
         """The golden vectors."""
-        with np.load(io.BytesIO(self.part(GOLDEN)), allow_pickle=False) as arrays:
-            outputs = {key[7:]: arrays[key] for key in arrays.files if key.startswith("output_")}
-            stage = {key[8:]: arrays[key] for key in arrays.files if key.startswith("context_")}
-            context = ContextGolden(**stage) if stage else None
-            return Golden(arrays["tiles"], outputs, int(arrays["tolerance_steps"]), context)
+        return golden_of(self.part(GOLDEN))
 
 
 def shipped_path(name: str = SHIPPED[0]) -> Path:
@@ -156,14 +121,3 @@ def flatbuffer_of(model: ModelFile) -> bytes:
     """Return the bare flatbuffer, without what lies behind it."""
     with zipfile.ZipFile(io.BytesIO(model.content)) as parts:
         return model.content[: min(part.header_offset for part in parts.infolist())]
-
-
-def golden_bytes(golden: Golden) -> bytes:
-    """Return golden vectors as they lie in the model file."""
-    buffer = io.BytesIO()
-    arrays: dict[str, Any] = {"tiles": golden.tiles, "tolerance_steps": np.int64(golden.tolerance_steps)}
-    arrays |= {f"output_{family}": values.astype(np.int32) for family, values in golden.outputs.items()}
-    if golden.context is not None:
-        arrays |= {f"context_{name}": values for name, values in vars(golden.context).items()}
-    np.savez_compressed(buffer, **arrays)
-    return buffer.getvalue()

@@ -5,6 +5,7 @@ python -m quantize parity runs/lean --split test
 python -m quantize pack runs/lean --out edge_runtime/models/lean.tflite
 python -m quantize parity edge_runtime/models/lean.tflite --reference quantize/reference/lean.tflite
 python -m quantize recalibrate lean --reference quantize/reference/lean.tflite --version 0.2.0-own --out own.tflite
+python -m quantize regate lean --out regated.tflite
 """
 
 from __future__ import annotations
@@ -13,11 +14,12 @@ import argparse
 import json
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 from edge_runtime.console import run_command
 from train.recipe_parts import PTQ, QAT
 
+from .recalibrate_cli import add_recalibrate_command, add_sensitivity_option
+from .regate import add_regate_command
 from .run_files import PARITY
 
 
@@ -38,7 +40,7 @@ def _parser() -> argparse.ArgumentParser:
     convert.add_argument("--index", type=Path, default=Path("runs/index.csv"), help="default: runs/index.csv")
     convert.add_argument("--method", choices=(QAT, PTQ), help="fine-tuned or calibrated (default: as fit left it)")
     convert.add_argument("--version", default="0.2.0", help="of the model (default: 0.2.0)")
-    _add_sensitivity(convert)
+    add_sensitivity_option(convert)
     convert.set_defaults(run=_convert)
     parity = commands.add_parser(
         "parity", help="int8 against its float parent on held-out patients; exit 1 when it fails"
@@ -54,47 +56,9 @@ def _parser() -> argparse.ArgumentParser:
     pack.add_argument("--out", type=Path, required=True, metavar="FILE", help="the model file to write")
     pack.add_argument("--reference", type=Path, metavar="FILE", help="where to write the float parent (default: not)")
     pack.set_defaults(run=_pack)
-    _add_recalibrate(commands)
+    add_recalibrate_command(commands)
+    add_regate_command(commands)
     return parser
-
-
-def _add_recalibrate(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    again = commands.add_parser(
-        "recalibrate", help="the same graph, with thresholds, calibration and context from your own validation slides"
-    )
-    again.add_argument("model", metavar="MODEL", help="an int8 model file, or a shipped model's name")
-    again.add_argument("--reference", type=Path, required=True, metavar="FILE", help="its float parent's model file")
-    again.add_argument("--index", type=Path, default=Path("runs/index.csv"), help="default: runs/index.csv")
-    again.add_argument("--split", default="test", help="held against the parent on these patients (default: test)")
-    again.add_argument("--version", required=True, help="of the new model; not that of the old one")
-    again.add_argument("--out", type=Path, required=True, metavar="FILE", help="the model file to write")
-    again.add_argument("--reference-out", type=Path, metavar="FILE", help="where to write the parent (default: not)")
-    kernel = again.add_mutually_exclusive_group()
-    kernel.add_argument(
-        "--context",
-        metavar="RADIUS,SIGMA,OWN",
-        help="what neighbours weigh: 1,0,1 is the mean over 3x3 tiles, 0,0,1 is none (default: the model's own)",
-    )
-    kernel.add_argument("--recipe", type=Path, metavar="TOML", help="take its [context]")
-    again.add_argument(
-        "--stain-strength",
-        type=float,
-        metavar="SHARE",
-        help="normalize each slide's stain balance towards the index's training slides: 0 not, 1 all the way (default: "
-        "as in the model)",
-    )
-    _add_sensitivity(again)
-    again.set_defaults(run=_recalibrate)
-
-
-def _add_sensitivity(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--sensitivity",
-        type=float,
-        default=0.95,
-        metavar="SHARE",
-        help="that the second operating point is to reach on validation slides (default: 0.95)",
-    )
 
 
 def _convert(args: argparse.Namespace) -> int:
@@ -112,6 +76,7 @@ def _parity(args: argparse.Namespace) -> int:
     from edge_runtime.errors import EXIT_CHECK_FAILED, EXIT_DONE, BadInput
 
     from .steps import parity_of_files, parity_of_run
+    from .verdict import log_verdict
 
     if args.model.is_dir():
         report = parity_of_run(args.model, args.index, args.split)
@@ -126,7 +91,7 @@ def _parity(args: argparse.Namespace) -> int:
     if out:
         write_text(out, json.dumps(report, indent=2) + "\n")
     print(json.dumps(report))
-    _say(report)
+    log_verdict(report)
     return EXIT_DONE if report["passed"] else EXIT_CHECK_FAILED
 
 
@@ -135,56 +100,3 @@ def _pack(args: argparse.Namespace) -> int:
 
     print(json.dumps(pack_run(args.folder, args.out, args.reference)))
     return 0
-
-
-def _recalibrate(args: argparse.Namespace) -> int:
-    from edge_runtime.errors import EXIT_CHECK_FAILED, EXIT_DONE
-    from edge_runtime.model_file import find_model
-    from train.recipe import load_recipe
-
-    from .recalibrate import Recalibration, recalibrate
-    from .thresholds import read_context
-
-    job = Recalibration(
-        find_model(args.model),
-        args.reference,
-        args.index,
-        args.split,
-        args.out,
-        args.reference_out,
-        args.version,
-        load_recipe(args.recipe).context if args.recipe else read_context(args.context),
-        args.sensitivity,
-        args.stain_strength,
-    )
-    report = recalibrate(job)
-    print(json.dumps(report))
-    _say(report)
-    return EXIT_DONE if report["passed"] else EXIT_CHECK_FAILED
-
-
-def _say(report: dict[str, Any]) -> None:
-    import logging
-
-    from .parity_context import context_in_words
-
-    log = logging.getLogger(__name__)
-    for side in ("float", "int8"):
-        score = report[side]
-        log.info(
-            "%-5s AUC %.4f, balanced accuracy %.4f, F1 %.4f",
-            side,
-            score["auc"],
-            score["balanced_accuracy"],
-            score["f1"],
-        )
-    log.info(
-        "%d tiles of %s: balanced accuracy drop %+.4f, agreement %.2f %%: %s",
-        report["tiles"],
-        report["split"],
-        report["balanced_accuracy_drop"],
-        100 * report["agreement"],
-        "passed" if report["passed"] else "FAILED: " + "; ".join(report["failures"]),
-    )
-    for line in context_in_words(report["context"]):
-        log.info("%s", line)

@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from edge_runtime.context import InContext, alone, blend
+from edge_runtime.context import InContext, alone
+from edge_runtime.reading import blend
 
 from .bootstrap import Resampling, count, draws, figures, interval
 from .choose_context import Choice, stage

@@ -15,7 +15,7 @@ WANTED_SENSITIVITY = 0.95
 RESAMPLES = 1000
 """Sets of slides drawn with replacement for the threshold."""
 
-UNDECIDED = Mode({BALANCED: OperatingPoint(0.0, "not chosen yet", 0.0, 0.0)})
+UNDECIDED = Mode({BALANCED: OperatingPoint(0.0, "not chosen yet", 0.0, 0.0)}, Calibration())
 """Of a graph that has not seen a validation tile yet."""
 
 

@@ -1,4 +1,4 @@
-"""Run one recipe whole: every seed in float, all seeds teach another, the best on validation is fine-tuned for int8."""
+"""Run one recipe whole: seeds in float, a network taught by others, the best on validation is fine-tuned for int8."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from edge_runtime.contract import StainNormalization
 from edge_runtime.errors import BadInput
 
 from .crew import Crew, alone
+from .cross_fit import fit_folds
 from .distill import Teacher, taught_targets, teachers_of
 from .fine_tune import fine_tune
 from .fit import BEST_WEIGHTS, Plan, is_fitted
@@ -21,8 +22,9 @@ from .pretrained import Weights
 from .recipe import Recipe
 from .recipe_parts import PTQ, QAT
 from .run_folder import DISTILLED, TUNED, Run, claim, describe, finish
+from .start import Start, read_start
 from .tiles import TileSet
-from .transfer import Start, fit_in_phases, read_start
+from .transfer import fit_in_phases
 
 Emit = Callable[[dict[str, Any]], None]
 
@@ -31,7 +33,6 @@ def run_experiment(
     recipe: Recipe,
     train: TileSet,
     val: TileSet,
-    seeds: Sequence[int],
     folder: Path,
     crew: Crew | None = None,
     weights: Weights | None = None,
@@ -43,7 +44,7 @@ def run_experiment(
     """
     if recipe.network not in NETWORKS:
         raise BadInput(f"expected a network ({', '.join(NETWORKS)}), found {recipe.network!r}")
-    if not seeds and not (taught_by and recipe.distillation.epochs):
+    if not recipe.seeds and not recipe.distillation.folds and not (taught_by and recipe.distillation.epochs):
         raise BadInput(
             "expected a seed, or teachers and [distillation] epochs in the recipe, found neither; give --seeds"
         )
@@ -54,17 +55,18 @@ def run_experiment(
     _claim(folder, recipe, data_sha256, origin, train, val, crew)
     emit = _emit if crew.leads else _say_nothing
     train, val, towards = _normalized(recipe, train, val)
+    plan = _plan(recipe)
     best = {}
-    for seed in seeds:
+    for seed in recipe.seeds:
         name = f"seed{seed}"
-        best[name] = fit_in_phases(_plan(recipe), start, train, val, recipe, seed, folder / name, emit, crew)
+        best[name] = fit_in_phases(plan, start, train, val, recipe, seed, folder / name, emit, crew)
     if recipe.distillation.epochs:
-        teachers += [Teacher(recipe.network, folder / f"seed{seed}" / BEST_WEIGHTS) for seed in seeds]
-        best[DISTILLED] = _distill(recipe, start, teachers, train, val, max(seeds, default=-1) + 1, folder, emit, crew)
+        teachers += _own_teachers(plan, start, train, val, recipe, folder, emit, crew)
+        best[DISTILLED] = _distill(plan, start, teachers, train, val, recipe, folder, emit, crew)
     chosen = max(best, key=lambda name: best[name]["val_auc"])
 
     parent = Teacher(recipe.network, folder / chosen / BEST_WEIGHTS).load
-    tuned = fine_tune(parent, train, val, recipe, min(seeds, default=0), folder / chosen / TUNED, emit, crew)
+    tuned = fine_tune(parent, train, val, recipe, min(recipe.seeds, default=0), folder / chosen / TUNED, emit, crew)
     network = parent()
     result: dict[str, Any] = {
         "network": recipe.network,
@@ -128,20 +130,30 @@ def _plan(recipe: Recipe) -> Plan:
     )
 
 
+def _own_teachers(
+    plan: Plan, start: Start, train: TileSet, val: TileSet, recipe: Recipe, folder: Path, emit: Emit, crew: Crew
+) -> list[Teacher]:
+    """Return those of the run itself: a network a fold, which is fitted here, or its seeds, which are."""
+    if recipe.distillation.folds:
+        return fit_folds(plan, start, train, val, recipe, folder, emit, crew)
+    return [Teacher(recipe.network, folder / f"seed{seed}" / BEST_WEIGHTS) for seed in recipe.seeds]
+
+
 def _distill(
-    recipe: Recipe,
+    plan: Plan,
     start: Start,
     teachers: Sequence[Teacher],
     train: TileSet,
     val: TileSet,
-    seed: int,
+    recipe: Recipe,
     folder: Path,
     emit: Emit,
     crew: Crew,
 ) -> dict[str, Any]:
-    plan = replace(_plan(recipe), epochs=recipe.distillation.epochs)
+    plan = replace(plan, epochs=recipe.distillation.epochs)
     if not is_fitted(folder / DISTILLED, plan):
-        plan = replace(plan, targets=taught_targets((teacher.load() for teacher in teachers), train, recipe))
+        plan = replace(plan, targets=taught_targets(teachers, train, recipe))
+    seed = max((*recipe.seeds, len(teachers) - 1)) + 1  # that neither a seed nor a network a fold had
     return fit_in_phases(plan, start, train, val, recipe, seed, folder / DISTILLED, emit, crew)
 
 

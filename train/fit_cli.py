@@ -17,7 +17,7 @@ from .recipe import known_networks, load_recipe, shipped_recipe
 
 def add_fit_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add fit to the workstation's commands."""
-    fit = commands.add_parser("fit", help="train a network: float, three seeds, then fine-tuned for int8")
+    fit = commands.add_parser("fit", help="train a network in float as its recipe says, then fine-tune it for int8")
     fit.add_argument("--index", type=Path, default=Path("runs/index.csv"), help="default: runs/index.csv")
     fit.add_argument("--cache", metavar="DIR|none", help="decoded tiles, to start fast (default: beside the index)")
     fit.add_argument(
@@ -41,8 +41,7 @@ def add_fit_command(commands: argparse._SubParsersAction[argparse.ArgumentParser
         "--seeds",
         type=int,
         nargs="*",
-        default=[0, 1, 2],
-        help="default: 0 1 2; the best on val is kept; none at all: --teachers alone teach",
+        help="instead of the recipe's; the best on val is kept; none at all: teachers alone teach",
     )
     fit.add_argument("--epochs", type=int, help="instead of the recipe's")
     fit.add_argument("--threads", type=whole_number(0), default=0, metavar="N", help="CPU threads (default: all)")
@@ -64,7 +63,7 @@ def add_fit_command(commands: argparse._SubParsersAction[argparse.ArgumentParser
 
 
 def _fit(args: argparse.Namespace) -> int:
-    recipe = load_recipe(args.recipe or shipped_recipe(args.network), epochs=args.epochs)
+    recipe = load_recipe(args.recipe or shipped_recipe(args.network), epochs=args.epochs, seeds=args.seeds)
     from .run_folder import read_run
 
     weights = choose_weights(recipe.network, args.weights)
@@ -83,7 +82,7 @@ def _fit(args: argparse.Namespace) -> int:
     folder = args.out or Path("runs") / recipe.network
     with others_may_fail(cluster):
         crew = open_crew(args.strategy, args.devices, cluster, args.threads)
-        result = run_experiment(recipe, train, val, args.seeds, folder, crew, weights, taught_by)
+        result = run_experiment(recipe, train, val, folder, crew, weights, taught_by)
     if crew.leads:
         print(json.dumps({"run": str(folder)} | result))
     return 0

@@ -14,6 +14,7 @@ from tqdm import tqdm
 from edge_runtime.errors import BadInput
 
 from .copies import settle_copies
+from .deal import seeded_splits, tear_patients_apart
 from .detect import detect_format
 from .formats import IDC, format_named
 from .hcd import read_labelled
@@ -32,17 +33,8 @@ from .patch_index import (
     summarize,
     write_index,
 )
-from .splits import (
-    PUBLISHED,
-    SIDES,
-    Side,
-    apply_splits,
-    name_some,
-    read_lists,
-    read_splits,
-    seeded_splits,
-    tear_patients_apart,
-)
+from .split_files import PUBLISHED, read_lists, read_splits
+from .splits import SIDES, Side, apply_splits, name_some
 
 AUTO = "auto"
 PUBLISHED_NAME = "published"

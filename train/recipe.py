@@ -29,6 +29,9 @@ class Recipe:
 
     network: str
     """Name in train.networks.NETWORKS."""
+    seeds: tuple[int, ...] = (0, 1, 2)
+    """A network each, trained on the labels alone; the best on validation patients is kept. May be none where others
+    teach one."""
     epochs: int = 30
     """Passes over the training tiles."""
     batch: int = 64
@@ -62,7 +65,7 @@ class Recipe:
     transfer: Transfer = field(default_factory=Transfer)
     """Starting from a pretrained backbone."""
     distillation: Distillation = field(default_factory=Distillation)
-    """Learning from all seeds together."""
+    """Learning from other networks."""
     fine_tune: FineTune = field(default_factory=FineTune)
     """Quantization-aware fine-tuning."""
     context: ContextKernel = field(default_factory=ContextKernel)
@@ -82,6 +85,8 @@ class Recipe:
             average=(0.0, 0.999999),
             stain_strength=(0.0, 1.0),
         )
+        if not all(0 <= seed < 2**31 for seed in self.seeds) or len(set(self.seeds)) < len(self.seeds):
+            raise BadInput(f"recipe: expected seeds that differ, from 0 on, found {list(self.seeds)}")
         require_one_of(
             self,
             "recipe",
@@ -137,12 +142,21 @@ def _build(kind: Any, values: Any, where: str) -> Any:
     unknown = sorted(set(values) - set(known))
     if unknown:
         raise BadInput(f"{where}: unknown key {', '.join(unknown)}; known are {', '.join(known)}")
-    for key, value in values.items():
-        wanted = known[key].type
-        allowed = {"int": (int,), "float": (int, float), "str": (str,), "bool": (bool,)}.get(str(wanted))
-        if allowed and (not isinstance(value, allowed) or (isinstance(value, bool) and wanted != "bool")):
-            raise BadInput(f"{where}: expected {key} to be {wanted}, found {value!r}")
+    built = {key: _value(value, str(known[key].type), f"{where}: expected {key}") for key, value in values.items()}
     try:
-        return kind(**values)
+        return kind(**built)
     except TypeError as error:
         raise BadInput(f"{where}: {error}") from error
+
+
+def _value(value: Any, wanted: str, where: str) -> Any:
+    """Return a value as a field of the type `wanted` has it: TOML and JSON know lists, and whole numbers for floats."""
+    if wanted == "tuple[int, ...]" and isinstance(value, (list, tuple)):
+        return tuple(_value(part, "int", where) for part in value)
+    allowed = {"int": (int,), "float": (int, float), "str": (str,), "bool": (bool,), "tuple[int, ...]": ()}.get(wanted)
+    if allowed is not None and (not isinstance(value, allowed) or (isinstance(value, bool) and wanted != "bool")):
+        raise BadInput(f"{where} to be {_IN_WORDS.get(wanted, wanted)}, found {value!r}")
+    return value
+
+
+_IN_WORDS = {"tuple[int, ...]": "a list of whole numbers"}

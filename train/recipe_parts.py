@@ -82,18 +82,26 @@ class FineTune:
 
 @dataclass(frozen=True)
 class Distillation:
-    """One more network of the same kind, taught by all seeds together (Hinton 2015, arXiv 1503.02531).
+    """One more network of the same kind, taught by others (Hinton 2015, arXiv 1503.02531).
 
-    Networks of other runs teach beside them where `fit --teachers` names those.
+    Its teachers are the run's seeds, or a network a fold; those of other runs too where `fit --teachers` names them.
     """
 
     epochs: int = 0
     """Passes over the training tiles; 0: none."""
     teacher_share: float = 0.7
     """Share of the target that is the teachers' mean probability; the rest is the label."""
+    folds: int = 0
+    """Into how many folds the training slides are dealt: each tile is taught by a network of the other folds, which
+    never saw it and has not learnt a wrong label by heart (Dao 2021, arXiv 2104.09732). 0: the run's seeds teach."""
 
     def __post_init__(self) -> None:
-        require(self, "recipe [distillation]", epochs=(0, 10_000), teacher_share=(0.0, 1.0))
+        require(self, "recipe [distillation]", epochs=(0, 10_000), teacher_share=(0.0, 1.0), folds=(0, 100))
+        if self.folds == 1 or (self.folds and not self.epochs):
+            raise BadInput(
+                "recipe [distillation]: expected folds of 0, or from 2 on with epochs above 0, "
+                f"found folds {self.folds} and epochs {self.epochs}"
+            )
 
 
 @dataclass(frozen=True)

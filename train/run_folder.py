@@ -11,8 +11,9 @@ from typing import Any
 import numpy as np
 
 from edge_runtime.atomic import write_text
-from edge_runtime.contract import StainNormalization, stain_normalization_of
+from edge_runtime.contract import StainNormalization
 from edge_runtime.errors import BadInput
+from edge_runtime.from_json import from_json
 
 from .provenance import commit, versions
 from .recipe import Recipe, recipe_of
@@ -37,7 +38,8 @@ class Run:
     @property
     def stain_normalization(self) -> StainNormalization | None:
         """What every slide goes through before the network; None: nothing."""
-        return stain_normalization_of(self.result.get("stain_normalization"))
+        found = self.result.get("stain_normalization")
+        return None if found is None else from_json(StainNormalization, found)
 
     @property
     def float_weights(self) -> Path:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from edge_runtime.sinks.colours import LEVELS, scale_lut
 from edge_runtime.stitching import Patch, stitch
 
+from .dense import dense_slides, neighbour_shares
 from .recipe import TILE_PX
 from .report.blocks import Picture
 from .report.pictures import grid_picture, jpeg_uri, png_uri
@@ -21,28 +22,16 @@ SLIDE_PX = 560
 """Longest side of a painted slide, px."""
 NEGATIVE, POSITIVE = (176, 205, 223), (213, 94, 0)
 """RGB of a tile that is negative, positive."""
-SIDE_BY_SIDE = 0.5
-"""From which mean share of neighbours the tiles of a slide lie side by side: random samples have less than a tenth."""
-
-
-def neighbour_share(xs: NDArray[np.integer], ys: NDArray[np.integer], step_px: int = TILE_PX) -> float:
-    """Return the mean share, 0..1, of the eight neighbours that the tiles (n,) of one slide have."""
-    rows, columns = (ys - ys.min()) // step_px, (xs - xs.min()) // step_px
-    grid = np.zeros((int(rows.max()) + 3, int(columns.max()) + 3), np.int64)
-    grid[rows + 1, columns + 1] = 1
-    around = sum(np.roll(grid, (dy, dx), (0, 1)) for dy in (-1, 0, 1) for dx in (-1, 0, 1)) - grid
-    return float(np.mean(around[grid == 1]) / 8)
 
 
 def dense(data: TileSet) -> list[NDArray[np.intp]]:
     """Return the tiles of the slides whose tiles lie side by side, the densest and largest first."""
-    placed = np.flatnonzero(data.xs >= 0)
+    placed = np.flatnonzero(dense_slides(data).chosen & (data.xs >= 0))
     order = placed[np.argsort(data.patients[placed], kind="stable")]
     _, first = np.unique(data.patients[order], return_index=True)
-    slides = [tiles for tiles in np.split(order, first[1:]) if len(tiles) > 1]
-    shares = [neighbour_share(data.xs[tiles], data.ys[tiles]) for tiles in slides]
-    best = sorted(range(len(slides)), key=lambda n: (-round(shares[n], 1), -len(slides[n])))
-    return [slides[n] for n in best if shares[n] >= SIDE_BY_SIDE]
+    slides = [tiles for tiles in np.split(order, first[1:]) if len(tiles)]
+    shares = neighbour_shares(data)
+    return sorted(slides, key=lambda tiles: (-round(float(shares[tiles].mean()), 1), -len(tiles)))
 
 
 def tissue(data: TileSet, tiles: NDArray[np.intp]) -> Picture:

@@ -2,7 +2,7 @@ import cv2
 import numpy as np
 import pytest
 
-from edge_runtime.contract import Contract, Mode, OperatingPoint, TissueGate
+from edge_runtime.contract import Calibration, Contract, Mode, OperatingPoint, TissueGate
 from edge_runtime.model_file import ModelFile, shipped_path
 
 
@@ -18,7 +18,7 @@ def make_model():
             tile_px=50,
             um_per_px=4.0,
             labels=("no_idc", "idc"),
-            tile=Mode({"balanced_accuracy": OperatingPoint(threshold, "a test", 0.9, 0.9)}),
+            tile=Mode({"balanced_accuracy": OperatingPoint(threshold, "a test", 0.9, 0.9)}, Calibration()),
             tissue_gate=TissueGate(0.13, 0.03, 0.25),
             graph_dtype=dtype,
             training={"multiply_accumulates": 5_000_000},

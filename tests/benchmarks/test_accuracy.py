@@ -3,10 +3,11 @@ import json
 import numpy as np
 import pytest
 
-from benchmarks.accuracy import measure_accuracy, read_tiles
+from benchmarks.accuracy import measure_accuracy
 from benchmarks.accuracy_table import accuracy_markdown
 from benchmarks.cli import main
 from benchmarks.contenders import Contender
+from benchmarks.labelled import read_tiles
 from edge_runtime.errors import BadInput
 from train.bootstrap import Resampling
 

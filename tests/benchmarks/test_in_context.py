@@ -6,11 +6,11 @@ import json
 import numpy as np
 import pytest
 
-from benchmarks.dense import Dense, dense_slides
 from benchmarks.in_context import context_json
 from benchmarks.in_context_table import context_tables
 from edge_runtime.contract import BALANCED, Calibration, Context, Mode, OperatingPoint
 from train.bootstrap import Resampling
+from train.dense import Dense
 from train.tiles import TileSet
 
 SIDE, SLIDES, SPARSE = 12, 5, 3
@@ -119,12 +119,3 @@ def test_the_tables_name_field_and_tiles_and_the_record_is_json(found):
     for words in ("lean int8, slides with neighbours, fields of 8x6", "`sensitivity95`", "720 tiles (300 with IDC)"):
         assert words in shown
     assert context_tables(None) == ()
-
-
-def test_dense_slides_are_told_by_the_column_or_by_their_neighbours(data, tmp_path):
-    splits = tmp_path / "splits.csv"
-    rows = [f"s{n},test,{'sample' if n else 'window'}" for n in range(8)]
-    splits.write_text("patient_id,split,coverage\n" + "\n".join(rows) + "\n")
-    assert set(data.patients[dense_slides(splits, data).chosen]) == {"s0"}
-    splits.write_text("patient_id,split\n" + "".join(f"s{n},test\n" for n in range(8)))
-    assert set(data.patients[dense_slides(splits, data).chosen]) == {f"s{n}" for n in range(SLIDES)}

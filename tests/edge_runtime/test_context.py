@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edge_runtime.context import MAX_PLACE_PX, Grid, InContext, Places, alone, blend, over_grid, over_places, read_out
+from edge_runtime.context import MAX_PLACE_PX, Grid, InContext, Places, alone, over_grid, over_places
 from edge_runtime.contract import CONTEXT, Calibration, Mode, OperatingPoint, contract_from_json
 from edge_runtime.errors import BadModelFile
+from edge_runtime.reading import blend, read_out
 
 FLAT = ((1.0,) * 3,) * 3
 SKEWED = ((0.5, 2.0, 0.0), (1.0, 4.0, 3.0), (0.0, 0.25, 1.5))
@@ -191,6 +192,6 @@ def test_a_stage_that_cannot_be_run_is_refused(lean_in_context, change, message)
 def test_both_modes_have_the_same_operating_points(lean_in_context):
     contract = lean_in_context.contract
     first = next(iter(contract.tile.operating_points))
-    fewer = Mode({first: contract.tile.operating_points[first]})
+    fewer = Mode({first: contract.tile.operating_points[first]}, contract.tile.calibration)
     with pytest.raises(BadModelFile, match="in context mode too"):
         dataclasses.replace(contract, context=dataclasses.replace(contract.context, mode=fewer))

@@ -1,4 +1,4 @@
-"""The whole workstation path, once, on tiles of procedural tissue: index, fit, convert, parity, pack, classify."""
+"""The whole workstation path, once a format, on procedural tissue: index, fit, convert, parity, pack, classify."""
 
 import csv
 import importlib.util
@@ -83,3 +83,50 @@ def test_from_patches_to_a_model_file_that_classifies_them(command, tmp_path, wr
     (tmp_path / "own.toml").write_text(RECIPE.format(network=network) + "teacher_share = 0.5\n")
     code, _, err = command(train, *fit)
     assert code == 2 and "another recipe" in err
+
+
+def write_hcd(folder, write_patch):
+    """Pictures of 96x96 px whose middle is carcinoma or not, in three groups, labelled as Kaggle labels them."""
+    labels, groups = ["id,label"], ["id,wsi"]
+    for slide_number in range(3):
+        slide = make_slide(seed=slide_number, size=(900, 900))
+        share = (slide.classes == TISSUES.index("carcinoma")).astype(np.float32)
+        for label in (0, 1):
+            corners = [(x, y) for y in range(0, 800, 48) for x in range(0, 800, 48)]
+            fits = [p for p in corners if abs(share[p[1] + 32 : p[1] + 64, p[0] + 32 : p[0] + 64].mean() - label) < 0.1]
+            for x, y in fits[:30]:
+                name = f"{slide_number * 10**6 + label * 10**5 + y * 1000 + x:040x}"
+                write_patch(folder / "train" / f"{name}.tif", pixels=slide.rgb[y : y + 96, x : x + 96])
+                labels.append(f"{name},{label}")
+                groups.append(f"{name},slide{slide_number}")
+    (folder / "train_labels.csv").write_text("\n".join(labels) + "\n")
+    (folder / "wsi.csv").write_text("\n".join(groups) + "\n")
+
+
+def test_lymph_nodes_become_a_model_with_a_contract_of_its_own(command, tmp_path, write_patch):
+    from edge_runtime.cli import main as cancernet
+    from quantize.cli import main as quantize
+    from train.cli import main as train
+
+    hcd, index, run, model = tmp_path / "hcd", tmp_path / "index.csv", tmp_path / "run", tmp_path / "node.tflite"
+    write_hcd(hcd, write_patch)
+    recipe = RECIPE.format(network="tiny").replace("epochs = 2", "epochs = 0")
+    (tmp_path / "own.toml").write_text("stain_strength = 1.0\n" + recipe)
+    assert command(train, "index", hcd, "--groups", hcd / "wsi.csv", "--out", index)[0] == 0
+    fit = ("fit", "--index", index, "--recipe", tmp_path / "own.toml", "--seeds", 0, "--out", run)
+    assert command(train, *fit)[0] == 0
+    assert command(quantize, "convert", run, "--index", index)[0] == 0
+    assert command(quantize, "parity", run, "--index", index)[0] in (0, 1)
+    assert command(quantize, "pack", run, "--out", model)[0] == 0
+
+    contract = json.loads(command(cancernet, "inspect", model)[1])["contract"]
+    assert contract["labels"] == ["no_metastasis", "metastasis"] and contract["um_per_px"] == pytest.approx(1.8624)
+    pictures = hcd / "train"
+    code, out, _ = command(cancernet, "classify", pictures, "--model", model, "--um-per-px", 0.97, "--gates", "off")
+    rows = list(csv.DictReader(out.splitlines()))
+    assert code == 0 and len(rows) == len(list(pictures.iterdir())) >= 60
+    assert {row["label"] for row in rows} <= {"no_metastasis", "metastasis"} and all(row["probability"] for row in rows)
+
+    write_archive(tmp_path / "idc", write_patch)
+    code, _, err = command(cancernet, "classify", tmp_path / "idc", "--model", model)
+    assert code == 2 and "1.86" in err

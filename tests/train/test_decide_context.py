@@ -5,9 +5,9 @@ import logging
 import numpy as np
 import pytest
 
-from edge_runtime.context import blend
 from edge_runtime.contract import BALANCED
 from edge_runtime.errors import BadInput
+from edge_runtime.reading import blend
 from train.decide import decide, sensitivity_name
 from train.decide_context import decide_context, in_context
 from train.tiles import TileSet

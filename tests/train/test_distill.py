@@ -15,7 +15,7 @@ pytestmark = [
     pytest.mark.filterwarnings("default"),
 ]
 
-PLAIN = Recipe("cancernet", epochs=1, batch=8, average=0.0, fine_tune=FineTune(epochs=0))
+PLAIN = Recipe("cancernet", (0,), epochs=1, batch=8, average=0.0, fine_tune=FineTune(epochs=0))
 TAUGHT = dataclasses.replace(PLAIN, network="tiny", distillation=Distillation(epochs=1))
 
 
@@ -33,7 +33,7 @@ def lesson(tmp_path_factory):
     from train.experiment import run_experiment
 
     folder = tmp_path_factory.mktemp("runs") / "lesson"
-    run_experiment(PLAIN, *SIDES, [0], folder)
+    run_experiment(PLAIN, *SIDES, folder)
     return folder
 
 
@@ -49,26 +49,75 @@ def test_a_tile_has_eight_different_orientations():
     assert all(np.array_equal(np.sort(view.ravel()), np.sort(tiles(1).ravel())) for view in views)
 
 
+class Says:
+    """A teacher that is always of one opinion, and of some tiles alone."""
+
+    def __init__(self, logit, of=slice(None)):
+        self.logit, self.of = logit, of
+
+    def load(self):
+        return lambda pixels, training: self.logit + 0 * pixels[:, :1, 0, 0]
+
+    def pupils(self, data):
+        return np.arange(len(data))[self.of]
+
+
 def test_the_target_is_the_teachers_mean_opinion_beside_the_label():
     from train.distill import taught_targets
 
     data = some_tiles(4)
-    teachers = [lambda pixels, training, logit=logit: logit + 0 * pixels[:, :1, 0, 0] for logit in (0.0, 50.0)]
+    teachers = [Says(0.0), Says(50.0)]
     recipe = dataclasses.replace(PLAIN, label_smoothing=0.0, distillation=Distillation(1, 0.5))
     assert np.allclose(taught_targets(teachers, data, recipe)[:, 0], [0.375, 0.875] * 2)
+
+
+def test_a_tile_is_taught_by_those_alone_who_may_speak_of_it():
+    from train.distill import taught_targets
+
+    recipe = dataclasses.replace(PLAIN, label_smoothing=0.0, distillation=Distillation(1, 1.0))
+    targets = taught_targets([Says(-50.0, slice(0, 3)), Says(50.0, slice(1, 4))], some_tiles(4), recipe)
+    assert np.allclose(targets[:, 0], [0, 0.5, 0.5, 1])
+
+
+def test_with_folds_no_network_teaches_a_tile_that_it_saw(tmp_path, monkeypatch):
+    from train import transfer
+    from train.experiment import run_experiment
+    from train.run_folder import read_run
+
+    train, val = some_tiles(32), some_tiles(8, 1)
+    train = dataclasses.replace(train, patients=np.array(list("aabbccdd") * 4), groups=np.array(list("aabbccdd") * 4))
+    recipe = dataclasses.replace(PLAIN, seeds=(), distillation=Distillation(1, folds=2))
+    saw, original = {}, transfer.fit
+
+    def fit(plan, train, val, recipe, seed, folder, emit, crew):
+        saw[folder.name] = set(train.patients.tolist())
+        return original(plan, train, val, recipe, seed, folder, emit, crew)
+
+    monkeypatch.setattr(transfer, "fit", fit)
+    result = run_experiment(recipe, train, val, tmp_path / "run")
+    assert set(result["candidates"]) == {"distilled"} and saw["distilled"] == set("abcd")
+    assert saw["fold0"] | saw["fold1"] == set("abcd") and not saw["fold0"] & saw["fold1"]
+
+    from train.distill import teachers_of
+
+    teachers = teachers_of([read_run(tmp_path / "run")], TAUGHT, train.digest())
+    assert len(teachers) == 2
+    for teacher in teachers:
+        taught = set(train.patients[teacher.pupils(train)].tolist())
+        assert taught == set("abcd") - saw[teacher.weights.parent.name]
 
 
 def test_a_network_learns_from_the_candidates_of_another_run(tmp_path, lesson):
     from train.experiment import run_experiment
     from train.run_folder import read_run
 
-    result = run_experiment(TAUGHT, *SIDES, [0], tmp_path / "tiny", taught_by=[read_run(lesson)])
+    result = run_experiment(TAUGHT, *SIDES, tmp_path / "tiny", taught_by=[read_run(lesson)])
     assert set(result["candidates"]) == {"seed0", "distilled"}
     assert [(t["run"], t["candidate"], t["network"]) for t in result["teachers"]] == [("lesson", "seed0", "cancernet")]
     assert json.loads((tmp_path / "tiny/run.json").read_text())["teachers"] == result["teachers"]
-    assert run_experiment(TAUGHT, *SIDES, [0], tmp_path / "tiny", taught_by=[read_run(lesson)]) == result
+    assert run_experiment(TAUGHT, *SIDES, tmp_path / "tiny", taught_by=[read_run(lesson)]) == result
     with pytest.raises(BadInput, match="other data, weights or teachers"):
-        run_experiment(TAUGHT, *SIDES, [0], tmp_path / "tiny")
+        run_experiment(TAUGHT, *SIDES, tmp_path / "tiny")
 
 
 def test_a_candidate_of_another_run_teaches_as_the_network_that_it_is(lesson):
@@ -77,7 +126,7 @@ def test_a_candidate_of_another_run_teaches_as_the_network_that_it_is(lesson):
 
     teachers = teachers_of([read_run(lesson)], TAUGHT, SIDES[0].digest())
     assert [(teacher.network, teacher.weights.parent.name) for teacher in teachers] == [("cancernet", "seed0")]
-    targets = taught_targets((teacher.load() for teacher in teachers), SIDES[0], TAUGHT)
+    targets = taught_targets(teachers, SIDES[0], TAUGHT)
     assert targets.shape == (16, 1) and len(np.unique(targets)) > 8
 
 

@@ -17,7 +17,7 @@ from train.evaluate.operating import chosen_points
 from train.evaluate.patients import score_patients
 from train.evaluate.reading import MOST_UNITS, Units, read_in_context, read_tile_by_tile, units_of
 from train.evaluate.scores import ratio, score
-from train.slide_maps import dense, neighbour_share
+from train.slide_maps import dense
 from train.tiles import TileSet
 
 NAMES = ("no_idc", "idc")
@@ -197,7 +197,6 @@ def test_both_modes_stand_side_by_side_and_by_size_of_field():
 
 def test_slides_whose_tiles_lie_side_by_side_are_painted_and_samples_are_not():
     xs, ys = np.arange(1, 1001, 100), np.arange(1, 1001, 100)
-    assert neighbour_share(xs, ys) == 0 and neighbour_share(np.array([1, 51]), np.array([1, 1])) == 1 / 8
     data = block(4, 6)
     assert [len(found) for found in dense(data)] == [24]
     one = evaluated(data, np.where(data.labels, -1.0, 1.0).astype(np.float32))

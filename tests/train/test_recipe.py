@@ -27,7 +27,7 @@ def test_an_unknown_network_is_refused_with_the_known_ones():
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ('network = "lean"\nepoch = 3', "unknown key epoch; known are network, epochs"),
+        ('network = "lean"\nepoch = 3', "unknown key epoch; known are network, seeds, epochs"),
         ('network = "lean"\nepochs = "three"', "epochs to be int, found 'three'"),
         ('network = "lean"\nbatch = true', "batch to be int, found True"),
         ('network = "lean"\nepochs = 0', "epochs between 1"),
@@ -44,6 +44,11 @@ def test_an_unknown_network_is_refused_with_the_known_ones():
         ('network = "lean"\n[augmentation]\nmixup = 2', "mixup between 0.0 and 1.0, found 2"),
         ('network = "lean"\n[context]\nradius = 9', "radius between 0 and 8"),
         ('network = "lean"\n[context]\nown = 0', "own above 0 where radius is 0"),
+        ('network = "lean"\nseeds = 3', "seeds to be a list of whole numbers, found 3"),
+        ('network = "lean"\nseeds = [1, 2.5]', "seeds to be int, found 2.5"),
+        ('network = "lean"\nseeds = [1, 1]', "seeds that differ, from 0 on"),
+        ('network = "lean"\n[distillation]\nepochs = 3\nfolds = 1', "folds of 0, or from 2 on"),
+        ('network = "lean"\n[distillation]\nfolds = 5', "with epochs above 0, found folds 5"),
         ("epochs = 3", "network"),
         ("epochs 3", "is not TOML"),
     ],

@@ -9,7 +9,7 @@ from edge_runtime.contract import Context
 from edge_runtime.model_file import CONTRACT, GOLDEN, flatbuffer_of, seal, shipped_path
 from train.cli import main
 from train.compare.differences import differing, refuse_other_data
-from train.evaluate.subject import open_subject
+from train.evaluate.opening import open_subject
 from train.patch_index import BY_PICTURE, BY_TILE, IndexRow, write_index
 
 SIDES = {"train": "abc", "val": "de", "test": "fg"}

@@ -4,17 +4,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from edge_runtime.errors import BadInput
+from train.deal import seeded_splits, tear_patients_apart
 from train.patch_index import BY_TILE, IndexRow
-from train.splits import (
-    PUBLISHED,
-    SAME_SPECIMEN,
-    apply_splits,
-    read_lists,
-    read_splits,
-    refuse_group_on_two_sides,
-    seeded_splits,
-    tear_patients_apart,
-)
+from train.split_files import PUBLISHED, read_lists, read_splits
+from train.splits import SAME_SPECIMEN, apply_splits, refuse_group_on_two_sides
 
 
 def rows_of(patients, tiles=6):

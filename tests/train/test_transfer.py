@@ -83,7 +83,7 @@ def test_the_fixed_convolution_is_what_imagenet_weights_expect(name):
 def test_efficientnet_says_the_same_with_our_preprocessing_as_with_its_own(tmp_path):
     from train.keras import keras
     from train.networks import NETWORKS
-    from train.transfer import read_start
+    from train.start import read_start
 
     theirs = keras.applications.EfficientNetB0(include_top=False, weights=None, input_shape=(50, 50, 3), pooling="avg")
     mean, deviation = np.array([0.485, 0.456, 0.406]), np.array([0.229, 0.224, 0.225])
@@ -100,7 +100,8 @@ def fit_vgg(folder, file, emit):
     from train.crew import alone
     from train.fit import Plan
     from train.networks import NETWORKS
-    from train.transfer import fit_in_phases, read_start
+    from train.start import read_start
+    from train.transfer import fit_in_phases
 
     start, plan = read_start(VGG, Weights(FILE, file)), Plan(NETWORKS["vgg16"], VGG.epochs, 1e-3, 0.0)
     fit_in_phases(plan, start, some_tiles(), some_tiles(4, 1), VGG, 0, folder / "seed0", emit, alone())
@@ -154,7 +155,7 @@ def test_only_the_top_of_the_backbone_learns_where_the_recipe_says_so(small):
 
 
 def test_a_file_of_another_network_is_refused(tmp_path, file, monkeypatch):
-    from train.transfer import read_start
+    from train.start import read_start
 
     monkeypatch.undo()
     with pytest.raises(BadInput, match=r"applications\.MobileNetV2 without its top"):
@@ -167,7 +168,7 @@ def test_a_file_of_another_network_is_refused(tmp_path, file, monkeypatch):
 
 def test_weights_that_cannot_be_had_are_said_with_what_to_do(monkeypatch):
     from train.networks.backbones import Backbone
-    from train.transfer import read_start
+    from train.start import read_start
 
     def offline(self, **how):
         raise Exception("URL fetch failure on https://example.org/vgg16.h5: None -- no route to host")
@@ -181,7 +182,7 @@ def test_imagenet_weights_come_out_of_the_cache_of_keras(monkeypatch, tmp_path):
     from train.keras import keras
     from train.networks.backbones import Backbone
     from train.pretrained import keras_cache
-    from train.transfer import read_start
+    from train.start import read_start
 
     keras.utils.set_random_seed(3)
     monkeypatch.setenv("HOME", str(tmp_path))
@@ -194,7 +195,7 @@ def test_imagenet_weights_come_out_of_the_cache_of_keras(monkeypatch, tmp_path):
 
 
 def test_a_recipe_of_two_phases_is_refused_where_there_is_no_backbone():
-    from train.transfer import read_start
+    from train.start import read_start
 
     with pytest.raises(BadInput, match=r"recipe \[transfer\].*found it for lean"):
         read_start(Recipe("lean", transfer=Transfer(head_epochs=5)), Weights())
@@ -203,11 +204,11 @@ def test_a_recipe_of_two_phases_is_refused_where_there_is_no_backbone():
 def test_a_run_is_bound_to_the_weights_that_it_started_from(tmp_path, file):
     from train.experiment import run_experiment
 
-    recipe = dataclasses.replace(VGG, transfer=Transfer(head_epochs=0), fine_tune=FineTune(epochs=0))
+    recipe = dataclasses.replace(VGG, seeds=(0,), transfer=Transfer(head_epochs=0), fine_tune=FineTune(epochs=0))
     sides = some_tiles(), some_tiles(4, 1)
-    result = run_experiment(recipe, *sides, [0], tmp_path / "run", weights=Weights(FILE, file))
+    result = run_experiment(recipe, *sides, tmp_path / "run", weights=Weights(FILE, file))
     assert result["weights"]["source"] == FILE and len(result["weights"]["sha256"]) == 64
     assert result["quantization"] == "ptq" and result["fine_tuned"] is None
     assert json.loads((tmp_path / "run/run.json").read_text())["weights"] == result["weights"]
     with pytest.raises(BadInput, match="other data, weights or teachers"):
-        run_experiment(recipe, *sides, [0], tmp_path / "run", weights=Weights())
+        run_experiment(recipe, *sides, tmp_path / "run", weights=Weights())

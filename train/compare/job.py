@@ -14,10 +14,11 @@ from edge_runtime.errors import BadInput
 from ..bootstrap import LEVEL
 from ..evaluate.banners import banners
 from ..evaluate.evaluation import Evaluation, evaluate, record_of
+from ..evaluate.headings import FIGURES
 from ..evaluate.judging import Scoring, Sides, judge, read_sides
+from ..evaluate.opening import open_subject
 from ..evaluate.reading import units_of
-from ..evaluate.sections import FIGURES
-from ..evaluate.subject import Subject, open_subject
+from ..evaluate.subject import Subject
 from ..report.blocks import LEAK, Note, Page
 from ..report.page import write_report
 from ..report.words import plain

@@ -10,9 +10,9 @@ from markupsafe import Markup
 from ..evaluate.bands import precision_recall, roc
 from ..evaluate.curve_plots import precision_recall_plot, roc_plot
 from ..evaluate.evaluation import Evaluation
+from ..evaluate.headings import FIGURES
 from ..evaluate.history_plots import history_plots
 from ..evaluate.scores import Interval
-from ..evaluate.sections import FIGURES
 from ..evaluate.subject import Subject
 from ..report.blocks import Block, Note, Row, Section, Table
 from ..report.words import signed_with_bounds, with_bounds

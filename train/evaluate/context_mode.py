@@ -19,9 +19,9 @@ from ..report.words import number, signed_with_bounds, with_bounds
 from ..slide_maps import dense
 from ..tiles import TileSet
 from .evaluation import Evaluation
+from .headings import FIGURES
 from .reading import Reading, Units, read_in_context
 from .scores import Interval, values_of
-from .sections import FIGURES
 
 SHOWN = ("auc", "balanced_accuracy", "sensitivity", "specificity", "f1")
 

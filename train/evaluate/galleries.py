@@ -14,7 +14,7 @@ from ..report.words import count, number
 from ..slide_maps import NEGATIVE, POSITIVE, dense, probability_colours, swatches, tile_map, tissue, truth_map
 from ..tiles import TileSet
 from .evaluation import Evaluation, mistakes_of
-from .sections import where
+from .headings import where
 
 SLIDES = 6
 """Slides that are painted."""

@@ -7,7 +7,7 @@ from typing import Any
 
 from ..report.blocks import Plot
 from ..report.plots import CYCLE, draw
-from .subject import Histories
+from .run_records import Histories
 
 CURVES: Mapping[str, Sequence[tuple[str, str, str]]] = {
     "loss": (("loss", "--", "train"), ("val_loss", "-", "validation")),

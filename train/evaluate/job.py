@@ -10,13 +10,14 @@ from typing import Any
 from ..bootstrap import LEVEL
 from ..report.blocks import Page, Section
 from ..report.page import write_report
-from . import galleries, sections
+from . import galleries, mode_sections, sections
 from .banners import banners
 from .context_mode import FieldScore, context_record, context_section, score_fields
 from .evaluation import Evaluation, evaluate, record_of
 from .judging import Judged, Scoring, Sides, judge, read_sides
+from .opening import open_subject
 from .reading import Reading, units_of
-from .subject import Subject, open_subject, versions_words
+from .subject import Subject, versions_words
 
 
 def evaluate_job(given: str, sensitivities: Sequence[float], how: Scoring, out: Path | None) -> dict[str, Any]:
@@ -82,7 +83,7 @@ def _page(subject: Subject, sides: Sides, evaluations: Sequence[Evaluation], fie
 
 
 def _sections(one: Evaluation, names: tuple[str, str]) -> list[Section]:
-    return [sections.decisions(one, names), sections.calibration(one), sections.patients(one, names[1])]
+    return [mode_sections.decisions(one, names), mode_sections.calibration(one), mode_sections.patients(one, names[1])]
 
 
 def _record(

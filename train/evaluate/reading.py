@@ -8,8 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from edge_runtime.context import Places, alone, over_places, read_out
+from edge_runtime.context import Places, alone, over_places
 from edge_runtime.contract import CONTEXT, TILE, Calibration, Contract, OperatingPoint
+from edge_runtime.reading import read_out
 
 from ..bootstrap import Resampling, draws
 from ..fields import cut_fields

@@ -13,7 +13,7 @@ from ..leak_banner import leak_banner
 from ..patch_index import BY_PATIENT, STRAY, summarize
 from ..report.blocks import Page
 from ..report.page import write_report
-from . import galleries, sections
+from . import doubts, galleries, sections
 from .collection import Collection, Patient, collect, patients_of
 from .twins import Pair, equal_across, near_counts, nearest_across
 
@@ -51,8 +51,8 @@ def _page(
             sections.structure(collection, root),
             sections.sides(collection, patients),
             sections.colours(collection, patients, galleries.stain_strips(patients)),
-            galleries.twins(collection, equal, pairs),
-            galleries.odd(collection),
+            doubts.twins(collection, equal, pairs),
+            doubts.odd(collection),
             galleries.samples(collection),
             galleries.slides(collection),
         ],
