@@ -45,6 +45,53 @@ class CheckFailed(CancerNetError, AssertionError):
 
 
 class CameraFailed(CancerNetError, OSError):
-    """A camera was lost, or gave no frame."""
+    """A camera was lost, or gave no frame; `reason` is the code that a LostFrame carries for it."""
 
     exit_code = EXIT_DEVICE_FAILED
+    reason = "camera_failed"
+
+
+class CameraLost(CameraFailed):
+    """The device is not there, or went away: unplugged, without power, its stream ended."""
+
+    reason = "camera_lost"
+
+
+class CameraBusy(CameraFailed):
+    """Another program, or an earlier call that never came back, holds the device."""
+
+    reason = "camera_busy"
+
+
+class CameraHung(CameraFailed):
+    """The driver did not come back within its time."""
+
+    reason = "camera_hung"
+
+
+class BadPicture(CameraFailed):
+    """The device gave a frame, but none that its sensor can have taken just now."""
+
+
+class BlackPicture(BadPicture):
+    """No pixel of it is brighter than a sensor's black level."""
+
+    reason = "black_picture"
+
+
+class FrozenPicture(BadPicture):
+    """It is the one before, bit for bit; a live sensor's noise never repeats."""
+
+    reason = "frozen_picture"
+
+
+class GarbledPicture(BadPicture):
+    """It has another shape or type than a picture, could not be decoded, or breaks off."""
+
+    reason = "garbled_picture"
+
+
+class ResizedPicture(BadPicture):
+    """It has another size than the first one, so its scale is not known."""
+
+    reason = "resized_picture"

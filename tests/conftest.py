@@ -11,17 +11,8 @@ import pytest
 from hypothesis import settings
 
 from edge_runtime.contract import CONTRACT_VERSION, Calibration, Context, Mode
-from edge_runtime.model_file import (
-    CARD,
-    CONTRACT,
-    GOLDEN,
-    PARITY,
-    flatbuffer_of,
-    golden_bytes,
-    open_model,
-    seal,
-    shipped_path,
-)
+from edge_runtime.golden import golden_bytes
+from edge_runtime.model_file import CARD, CONTRACT, GOLDEN, PARITY, flatbuffer_of, open_model, seal, shipped_path
 from quantize.golden import context_vectors
 
 settings.register_profile("no_clock", deadline=None)  # times are measured in benchmarks/, not here

@@ -1,4 +1,4 @@
-"""The camera `folder:`: one picture, or all pictures below a folder in the order of their names."""
+"""The camera `folder:`: one picture, all below a folder in the order of their names, or those that land there."""
 
 from __future__ import annotations
 
@@ -6,7 +6,9 @@ import logging
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-from edge_runtime.cameras.options import UM_PER_PX, check_keys, existing_path
+from edge_runtime.cameras.controls import NoControls
+from edge_runtime.cameras.options import UM_PER_PX, Asked, check_keys, existing_path, read_choice, read_positive
+from edge_runtime.cameras.watch import ALL, IDLE, NEW, OFF, WATCH, WatchedFolder, watch_folder
 from edge_runtime.errors import BadInput, UnreadablePicture
 from edge_runtime.gates import UNREADABLE
 from edge_runtime.patches import is_nested_duplicate, is_picture_name, parse_patch_name, walk_files
@@ -24,29 +26,38 @@ class PictureFolder:
         """Take the files, what to call them, and the scale of all of them."""
         self._paths = list(zip(paths, names, strict=True))
         self._um_per_px = um_per_px
+        self.controls = NoControls()
 
     def frames(self) -> Iterator[Frame | LostFrame]:
         """Yield the pictures in order."""
         for index, (path, name) in enumerate(self._paths):
-            yield self._read(index, path, name)
+            yield read_frame(path, self._um_per_px, index, name)
 
     def close(self) -> None:
         """Do nothing: each file is closed once it is read."""
 
-    def _read(self, index: int, path: Path, name: str) -> Frame | LostFrame:
-        try:
-            pixels = read_picture(path)
-        except UnreadablePicture as error:
-            return LostFrame(index, name, UNREADABLE, str(error))
-        patch = parse_patch_name(path)
-        return Frame(pixels, self._um_per_px, index, name, (patch.x, patch.y) if patch else (0, 0))
+
+def read_frame(path: Path, um_per_px: float, index: int, name: str) -> Frame | LostFrame:
+    """Return a picture file as a frame; an IDC patch lies where its name says."""
+    try:
+        pixels = read_picture(path)
+    except UnreadablePicture as error:
+        return LostFrame(index, name, UNREADABLE, str(error))
+    patch = parse_patch_name(path)
+    return Frame(pixels, um_per_px, index, name, (patch.x, patch.y) if patch else (0, 0))
 
 
-def open_camera(path: str, options: Mapping[str, str], um_per_px: float | None) -> PictureFolder:
-    """Open one picture, whatever its name, or a folder with pictures."""
-    check_keys("folder", options, {UM_PER_PX})
-    given = agreed_um_per_px(um_per_px, options.get(UM_PER_PX))
+def open_camera(path: str, options: Mapping[str, str], asked: Asked) -> PictureFolder | WatchedFolder:
+    """Open one picture, whatever its name, or a folder with pictures; option `watch=1` takes what lands there, too."""
+    check_keys("folder", options, {UM_PER_PX, WATCH, IDLE})
+    given = agreed_um_per_px(asked.um_per_px, options.get(UM_PER_PX))
     root = existing_path("folder", path)
+    watch = read_choice(options, WATCH, OFF, (OFF, ALL, NEW))
+    idle_s = read_positive(options, IDLE, 60.0)
+    if watch != OFF:
+        return watch_folder(root, given, read_frame, watch == NEW, idle_s)
+    if idle_s is not None:
+        raise BadInput(f"{IDLE}: expected beside {WATCH}=1, found alone; write {WATCH}=1&{IDLE}={idle_s:g}")
     pictures = _pictures_below(root) if root.is_dir() else [root]
     names = [picture.relative_to(root).as_posix() if root.is_dir() else picture.name for picture in pictures]
     return PictureFolder(pictures, names, _scale(pictures, given))

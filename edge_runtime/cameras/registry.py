@@ -10,19 +10,22 @@ from pathlib import Path
 from typing import cast
 
 from edge_runtime.cameras import Camera
-from edge_runtime.cameras.options import exists
+from edge_runtime.cameras.options import Asked, exists
 from edge_runtime.errors import BadInput
 from edge_runtime.patches import is_picture_name, parse_patch_name, walk_files
 
 CAMERAS: dict[str, str] = {
     "folder": "edge_runtime.cameras.folder:open_camera",
+    "pi": "edge_runtime.cameras.pi:open_camera",
     "slide": "edge_runtime.cameras.slide:open_camera",
+    "stream": "edge_runtime.cameras.stream:open_camera",
     "synthetic": "edge_runtime.cameras.synthetic:open_camera",
+    "usb": "edge_runtime.cameras.usb:open_camera",
     "video": "edge_runtime.cameras.video:open_camera",
 }
-"""Kind -> "module:function", imported when chosen. The function takes (path, options, um_per_px or None)."""
+"""Kind -> "module:function", imported when chosen. The function takes (path, options, what is asked)."""
 
-CameraFactory = Callable[[str, Mapping[str, str], float | None], Camera]
+CameraFactory = Callable[[str, Mapping[str, str], Asked], Camera]
 
 VIDEO_SUFFIXES = frozenset(
     {".avi", ".m4v", ".mjpeg", ".mjpg", ".mkv", ".mov", ".mp4", ".mpeg", ".mpg", ".webm", ".wmv"}
@@ -55,6 +58,8 @@ def parse_source(text: str) -> SourceSpec:
     named = _KIND.fullmatch(text)
     if named and named["kind"] in CAMERAS:
         return _named(named["kind"], named["rest"])
+    if named and named["rest"].startswith("//"):  # http://, rtsp://; the camera says which it knows
+        return _named("stream", text)
     if named:
         raise BadInput(f"{text}: no such file, and no camera is called {named['kind']!r}; {_usage()}")
     if (head or text) in CAMERAS:
@@ -62,12 +67,15 @@ def parse_source(text: str) -> SourceSpec:
     raise BadInput(f"{text}: no such file or folder (here is {Path.cwd()}); {_usage()}")
 
 
-def open_camera(text: str, um_per_px: float | None = None) -> Camera:
-    """Open the camera that a source's text names; `um_per_px` is its scale, where the source does not say it itself."""
+def open_camera(text: str, um_per_px: float | None = None, model_um_per_px: float | None = None) -> Camera:
+    """Open the camera that a source's text names; `um_per_px` is its scale, where the source does not say it itself.
+
+    `model_um_per_px` is the scale that frames will be brought to; a camera that can scale by itself then does.
+    """
     spec = parse_source(text)
     module, function = CAMERAS[spec.kind].split(":")
     factory = cast(CameraFactory, getattr(importlib.import_module(module), function))
-    return factory(spec.path, spec.options, um_per_px)
+    return factory(spec.path, spec.options, Asked(um_per_px, model_um_per_px))
 
 
 def _usage() -> str:

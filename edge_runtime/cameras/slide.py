@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from edge_runtime.cameras.options import UM_PER_PX, check_keys, existing_path, read_size
+from edge_runtime.cameras.options import UM_PER_PX, Asked, check_keys, existing_path, read_size
 from edge_runtime.cameras.stage import Slide, VirtualStage
 from edge_runtime.errors import BadInput, ScaleOutOfRange
 from edge_runtime.patches import IDC_UM_PER_PX, PATCH_PX, is_picture_name, parse_patch_name, walk_files
@@ -22,10 +22,10 @@ SMALLEST_TILE_PX = 8
 """Coarser pictures are refused: a field would be a few px, and there would be millions."""
 
 
-def open_camera(path: str, options: Mapping[str, str], um_per_px: float | None) -> VirtualStage:
+def open_camera(path: str, options: Mapping[str, str], asked: Asked) -> VirtualStage:
     """Open a picture or an IDC patient; option `field=WIDTHxHEIGHT` is the size of a field in px of the slide."""
     check_keys("slide", options, {FIELD, UM_PER_PX})
-    given = agreed_um_per_px(um_per_px, options.get(UM_PER_PX))
+    given = agreed_um_per_px(asked.um_per_px, options.get(UM_PER_PX))
     root = existing_path("slide", path)
     patches = [file for file in ([root] if root.is_file() else _pictures_below(root)) if parse_patch_name(file)]
     if patches:

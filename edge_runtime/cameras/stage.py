@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from edge_runtime.cameras.controls import NoControls
 from edge_runtime.records import Frame
 
 log = logging.getLogger(__name__)
@@ -76,6 +77,8 @@ class Slide:
 class VirtualStage:
     """A camera over a slide in memory: its frames are views, nothing is copied. A field without data is skipped."""
 
+    one_stage = True
+
     def __init__(self, slide: Slide, field: tuple[int, int], smallest: int = 1) -> None:
         """Take the slide and the (height, width) of a field, px; `smallest` is the shortest side of a cut one."""
         self._slide = slide
@@ -83,6 +86,7 @@ class VirtualStage:
         holes = slide.has_data
         self.boxes = boxes if holes is None else [box for box in boxes if holes[box.slices].any()]
         self.skipped = len(boxes) - len(self.boxes)
+        self.controls = NoControls()
 
     def frames(self) -> Iterator[Frame]:
         """Yield the fields along the path."""

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
+import itertools
 import logging
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -11,11 +14,11 @@ import numpy as np
 import pytest
 
 from edge_runtime.cameras import Camera
+from edge_runtime.cameras.controls import Settings
 from edge_runtime.cameras.registry import CAMERAS, open_camera
-from edge_runtime.cameras.synthetic import VirtualMicroscope
 from edge_runtime.errors import BadInput
-from edge_runtime.procedural import TISSUES, UM_PER_PX, ProceduralSlide
 from edge_runtime.records import Frame, LostFrame
+from tests.edge_runtime.fakes import mjpeg, picamera2, video_device
 
 RNG_PICTURE = np.random.default_rng(5).integers(0, 256, (130, 170, 3), np.uint8)
 
@@ -55,33 +58,47 @@ def synthetic_example(_: Path) -> str:
     return "synthetic:?seed=3&size=120x110&um_per_px=2&frame=100x90"
 
 
-EXAMPLES: dict[str, Callable[[Path], str]] = {
+FILES: dict[str, Callable[[Path], str]] = {
     "folder": folder_example,
     "slide": slide_example,
     "synthetic": synthetic_example,
     "video": video_example,
 }
+LIVE = {"pi": "pi:?um_per_px=1", "stream": "stream:{address}?um_per_px=1", "usb": "usb:0?um_per_px=1"}
 
 
 @pytest.fixture(params=sorted(CAMERAS))
-def source(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """A tiny working source of each kind in the table."""
-    if request.param not in EXAMPLES:
-        pytest.fail(f"the camera {request.param!r} is in the table but has no example here; add one to EXAMPLES")
-    return EXAMPLES[request.param](tmp_path)
+def source(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """A tiny working source of each kind in the table; live ones stand on what their own tests stand on."""
+    if request.param in FILES:
+        return FILES[request.param](tmp_path)
+    if request.param not in LIVE:
+        pytest.fail(f"the camera {request.param!r} is in the table but has no example here; add one")
+    if request.param == "pi":
+        monkeypatch.setitem(sys.modules, "picamera2", picamera2.module(picamera2.World()))
+    if request.param == "usb":
+        video_device.plug_in(monkeypatch)
+    address = request.getfixturevalue("sender").address if request.param == "stream" else ""
+    return LIVE[request.param].format(address=address)
 
 
-def frames_of(camera: Camera) -> list[Frame]:
+@pytest.fixture
+def sender() -> Iterator[mjpeg.Sender]:
+    with mjpeg.Sender() as running:
+        yield running
+
+
+def frames_of(camera: Camera, most: int | None = None) -> list[Frame]:
     try:
-        frames = list(camera.frames())
+        frames = list(itertools.islice(camera.frames(), most))
     finally:
         camera.close()
-    assert all(isinstance(frame, Frame) for frame in frames)
+    assert all(isinstance(frame, Frame) for frame in frames), frames
     return [frame for frame in frames if isinstance(frame, Frame)]
 
 
 def test_frames_are_rgb_bytes_at_a_known_scale_and_counted_from_0(source: str) -> None:
-    frames = frames_of(open_camera(source))
+    frames = frames_of(open_camera(source), 6)
     assert len(frames) >= 2
     assert [frame.index for frame in frames] == list(range(len(frames)))
     for frame in frames:
@@ -94,7 +111,15 @@ def test_frames_are_rgb_bytes_at_a_known_scale_and_counted_from_0(source: str) -
     assert len({frame.source for frame in frames}) == len(frames)
 
 
-def test_the_same_source_gives_the_same_frames(source: str) -> None:
+def test_sensor_timestamps_rise_from_frame_to_frame(source: str) -> None:
+    stamps = [frame.timestamp_ns for frame in frames_of(open_camera(source), 6)]
+    told = [stamp for stamp in stamps if stamp is not None]
+    assert len(told) in (0, len(stamps)), "a camera has a clock, or it has none"
+    assert all(one < other for one, other in itertools.pairwise(told))
+
+
+@pytest.mark.parametrize("source", sorted(FILES), indirect=True)
+def test_the_same_files_give_the_same_frames(source: str) -> None:
     first, second = frames_of(open_camera(source)), frames_of(open_camera(source))
     assert len(first) == len(second)
     for one, other in zip(first, second, strict=True):
@@ -103,14 +128,37 @@ def test_the_same_source_gives_the_same_frames(source: str) -> None:
 
 
 def test_a_frame_stays_as_it_was_when_the_next_one_comes(source: str) -> None:
-    kept = [(frame.pixels, frame.pixels.copy()) for frame in frames_of(open_camera(source))]
+    camera = open_camera(source)
+    kept = [(frame.pixels, frame.pixels.copy()) for frame in itertools.islice(camera.frames(), 6)]
+    camera.close()
     assert all(np.array_equal(now, then) for now, then in kept)
+
+
+def test_controls_can_be_read_set_and_locked_where_a_camera_has_them(source: str) -> None:
+    with contextlib.closing(open_camera(source)) as camera:
+        next(iter(camera.frames()))
+        before = camera.controls.read()
+        taken = camera.controls.set(Settings(exposure_us=3000.0))
+        assert taken.exposure_us in (None, pytest.approx(3000.0, rel=0.05)), "another value would be told"
+        assert (taken.exposure_us is None) == (before.exposure_us is None)
+        locked = camera.controls.lock()
+        assert locked.locked and camera.controls.read() == locked
 
 
 def test_closing_twice_or_before_the_first_frame_is_no_error(source: str) -> None:
     camera = open_camera(source)
     camera.close()
     camera.close()
+
+
+@pytest.mark.parametrize("source", sorted(LIVE), indirect=True)
+def test_a_live_camera_that_was_closed_gives_no_more_frames_and_can_be_opened_again(source: str) -> None:
+    for _ in range(2):
+        camera = open_camera(source)
+        frames = camera.frames()
+        assert isinstance(next(frames), Frame)
+        camera.close()
+        assert next(frames, None) is None
 
 
 def test_a_wrong_option_is_named(source: str) -> None:
@@ -227,63 +275,3 @@ def test_a_patient_of_whom_nothing_can_be_read_is_refused(tmp_path: Path) -> Non
     path.write_bytes(path.read_bytes()[:40])
     with pytest.raises(BadInput, match="none of its 1 patches can be read"):
         open_camera(str(path.parent))
-
-
-# synthetic
-
-
-@pytest.fixture
-def tiny_slide() -> ProceduralSlide:
-    """A slide of smooth colours, with carcinoma in its right half."""
-    y, x = np.mgrid[0:60, 0:80].astype(np.uint8)
-    classes = np.full((60, 80), TISSUES.index("stroma"), np.uint8)
-    classes[:, 40:] = TISSUES.index("carcinoma")
-    return ProceduralSlide(np.stack([x * 3, y * 4, x + y], axis=2), classes, 0)
-
-
-@pytest.mark.parametrize("um_per_px", [4.0, 2.0, 0.8, 1.3])
-def test_the_virtual_microscope_shows_each_place_where_it_is(tiny_slide: ProceduralSlide, um_per_px: float) -> None:
-    scale = um_per_px / UM_PER_PX
-    for frame in VirtualMicroscope(tiny_slide, um_per_px, (50, 60)).frames():
-        ys, xs = (
-            (np.arange(n) + start + 0.5) * scale - 0.5 for n, start in zip((50, 60), frame.origin_xy[::-1], strict=True)
-        )
-        inner = np.ix_((ys >= 1) & (ys <= 58), (xs >= 1) & (xs <= 78))
-        expected = np.stack(np.broadcast_arrays(xs[None, :] * 3, ys[:, None] * 4, xs[None, :] + ys[:, None]), axis=2)
-        assert np.abs(frame.pixels[inner].astype(float) - expected[inner]).max() < 1.6
-        assert frame.truth is not None
-        sure = np.abs(xs - 39.5) > 0.6
-        assert np.array_equal(frame.truth[:, sure], np.broadcast_to(xs[sure] > 39.5, (50, sure.sum())))
-
-
-def test_the_virtual_microscope_visits_the_whole_slide_with_whole_frames(tiny_slide: ProceduralSlide) -> None:
-    seen = np.zeros((300, 400), int)  # 0.8 µm per px
-    for frame in VirtualMicroscope(tiny_slide, 0.8, (90, 150)).frames():
-        assert frame.pixels.shape == (90, 150, 3)
-        x, y = frame.origin_xy
-        seen[y : y + 90, x : x + 150] += 1
-    assert seen.shape == (300, 400) and seen.min() >= 1
-
-
-def test_a_slide_smaller_than_the_sensor_is_one_frame(tiny_slide: ProceduralSlide) -> None:
-    (frame,) = VirtualMicroscope(tiny_slide, 4.0, (1080, 1920)).frames()
-    assert np.array_equal(frame.pixels, tiny_slide.rgb)
-
-
-def test_sensor_noise_is_as_strong_as_asked_and_new_in_each_frame(tiny_slide: ProceduralSlide) -> None:
-    flat = ProceduralSlide(np.full_like(tiny_slide.rgb, 128), tiny_slide.classes, 9)
-    frames = [frame.pixels.astype(float) for frame in VirtualMicroscope(flat, 2.0, (60, 80), 3.0).frames()]
-    assert [frame.std() for frame in frames] == pytest.approx([3.0] * len(frames), rel=0.05)
-    assert not np.array_equal(frames[0], frames[1])
-
-
-def test_the_scale_given_beside_the_source_is_the_virtual_cameras() -> None:
-    assert frames_of(open_camera("synthetic:?size=100x100&frame=64x64", 2.0))[0].um_per_px == 2.0
-    assert frames_of(open_camera("synthetic:?size=100x100"))[0].um_per_px == 0.8
-
-
-def test_another_seed_is_another_slide() -> None:
-    def pixels(seed: int) -> Iterator[np.ndarray]:
-        return (frame.pixels for frame in frames_of(open_camera(f"synthetic:?size=100x100&um_per_px=4&seed={seed}")))
-
-    assert not np.array_equal(next(pixels(1)), next(pixels(2)))

@@ -114,8 +114,8 @@ def test_a_folder_with_nothing_usable_is_refused(here: Path) -> None:
 
 def test_an_unknown_option_names_the_known_ones(here: Path) -> None:
     picture(here / "a.png")
-    assert "folder: has no option 'every'; it knows um_per_px" in refusal("folder:a.png?every=2", 1.0)
-    assert "it knows frame, noise, seed, size, um_per_px" in refusal("synthetic:?sead=1")
+    assert "folder: has no option 'every'; it knows idle, um_per_px, watch" in refusal("folder:a.png?every=2", 1.0)
+    assert "seed, size, speed, tint, um_per_px" in refusal("synthetic:?sead=1")
     assert "it knows every, um_per_px" in refusal("video:a.png?speed=2", 1.0)
     assert "it knows field, um_per_px" in refusal("slide:a.png?fields=2", 1.0)
 
