@@ -3,7 +3,7 @@ PYTHON ?= python3
 OUT ?= demo-out
 RUNS ?= runs
 NETWORKS = lean tiny cancernet
-VERSION ?= 0.2.0
+VERSION ?= 0.3.0
 
 EDGE = .venv-edge
 WORK = .venv

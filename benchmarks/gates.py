@@ -1,21 +1,23 @@
-"""Compose the gates' record: what they refuse of tissue, of pictures of glass and pen, of ink laid over tissue."""
+"""Compose the gates' record: what they refuse of tissue, of glass and pen, and of what was made bad."""
 
 from __future__ import annotations
 
 import dataclasses
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from edge_runtime import metrics
-from edge_runtime.errors import BadInput
+from edge_runtime.gates import Gates, look
 from train.tiles import TileSet
 
 from .board import describe_board
-from .gates_inputs import Gates, Picture
+from .gates_inputs import Picture, glass_and_pen, reasons_of, refused, tuned_sides
+from .gates_views import measure_views, views_of
 from .inks import INKS, LIGHTS, lay_ink, relight
 
 HOLDS_TISSUE = "almost-white-2"
@@ -33,13 +35,31 @@ SWEEP: Mapping[str, Sequence[float]] = {
 _INKED_TILES = 500
 
 
+@dataclass(frozen=True)
+class Fields:
+    """Which fields of whole slides are made bad."""
+
+    most: int = 24
+    """How many, at most."""
+    scales: tuple[float, ...] = (0.8,)
+    """µm per px of the cameras that they are enlarged to."""
+
+
 def measure_gates(
-    gates: Gates, sides: Mapping[str, TileSet], pictures: Sequence[Picture], labels: tuple[str, str], measured_at: str
+    gates: Gates,
+    sides: Mapping[str, TileSet],
+    pictures: Sequence[Picture],
+    labels: tuple[str, str],
+    measured_at: str,
+    fields: Fields,
 ) -> dict[str, Any]:
-    """Return the record; `sides` are tiles by the name of their split, of which the last chosen on is used for ink."""
-    tuned = {name: side for name, side in sides.items() if name != "test"}
-    if not tuned:
-        raise BadInput("expected the split train or val beside test: on test nothing is chosen, and no ink is laid")
+    """Return the record; `sides` are tiles by the name of their split.
+
+    The last of them that may be chosen on is used for ink, the very last for fields of whole slides.
+    """
+    tuned = tuned_sides(sides)
+    last, whole = list(sides.items())[-1]
+    views = views_of(whole, fields.most)
     name, tissue = list(tuned.items())[-1]
     drawn = np.random.default_rng(0).permutation(len(tissue))[:_INKED_TILES]
     films = _films(tissue.tiles[drawn])
@@ -48,26 +68,31 @@ def measure_gates(
         "schema_version": 1,
         "measured_at": measured_at,
         "board": describe_board(),
-        "gates": {"tissue_gate": dataclasses.asdict(gates.tissue), "pen_gate": dataclasses.asdict(gates.pen)},
+        "gates": {f"{key}_gate": gate and dataclasses.asdict(gate) for key, gate in vars(gates).items()},
         "labels": list(labels),
         "splits": [_side_json(gates, key, side, labels) for key, side in sides.items()],
-        "pictures": [_counts(gates.reasons(picture.tiles)) | {"picture": picture.name} for picture in pictures],
+        "pictures": [
+            _counts(look(picture.tiles, gates, is_view=True).reasons) | {"picture": picture.name}
+            for picture in pictures
+        ],
         "measures": _measures(gates, tissue.tiles, pictures),
         "tissue": {"split": name, "inked_tiles": len(drawn)},
         "inks": [
-            {"ink": ink, "density": density, "cover": cover, "refused": float(gates.refused(tiles).mean())}
+            {"ink": ink, "density": density, "cover": cover, "refused": float(refused(gates, tiles).mean())}
             for (ink, density, cover), tiles in films.items()
         ],
         "lights": [
-            {"light": light, "refused": _by_class(gates.refused(relight(tissue.tiles, gains)), tissue, labels)}
+            {"light": light, "refused": _by_class(refused(gates, relight(tissue.tiles, gains)), tissue, labels)}
             for light, gains in LIGHTS.items()
         ],
+        "split_of_views": last,
+        "views": [measure_views(gates, views, scale) for scale in fields.scales] if views else [],
         "sweep": list(_sweep(gates, list(tuned.values()), pictures, films, labels)),
     }
 
 
 def _side_json(gates: Gates, name: str, side: TileSet, labels: tuple[str, str]) -> dict[str, Any]:
-    reasons = gates.reasons(side.tiles)
+    reasons = reasons_of(gates, side.tiles)
     per_class = {label: _counts(reasons[side.labels == n]) for n, label in enumerate(labels)}
     return {"split": name, "patients": len(set(side.patients.tolist())), "classes": per_class}
 
@@ -77,8 +102,8 @@ def _counts(reasons: NDArray[np.object_]) -> dict[str, Any]:
     return {"tiles": len(reasons), "judged": len(reasons) - found.total(), "reasons": dict(sorted(found.items()))}
 
 
-def _by_class(refused: NDArray[np.bool_], side: TileSet, labels: tuple[str, str]) -> dict[str, float]:
-    return {label: float(refused[side.labels == n].mean()) for n, label in enumerate(labels)}
+def _by_class(lost: NDArray[np.bool_], side: TileSet, labels: tuple[str, str]) -> dict[str, float]:
+    return {label: float(lost[side.labels == n].mean()) for n, label in enumerate(labels)}
 
 
 def _films(tiles: NDArray[np.uint8]) -> dict[tuple[str, float, float], NDArray[np.uint8]]:
@@ -90,7 +115,8 @@ def _measures(gates: Gates, tissue: NDArray[np.uint8], pictures: Sequence[Pictur
     """Return how well each measure by itself tells the pictures' tiles from tissue: AUC, and how near they come."""
     shown = [picture for picture in pictures if picture.name != HOLDS_TISSUE]
     glass = [picture.tiles for picture in shown if not picture.is_pen]
-    pen = [tiles[gates.reasons(tiles) != "no_tissue"] for tiles in (p.tiles for p in shown if p.is_pen)]
+    assert gates.tissue is not None and gates.pen is not None  # held by read_gates
+    pen = [tiles[reasons_of(gates, tiles) != "no_tissue"] for tiles in (p.tiles for p in shown if p.is_pen)]
     rows = []
     for name, positives, number, sign, limit in (
         ("mean density", glass, 0, -1, gates.tissue.max_mean_density),
@@ -99,8 +125,8 @@ def _measures(gates: Gates, tissue: NDArray[np.uint8], pictures: Sequence[Pictur
         ("roughness", pen, 3, -1, gates.pen.min_roughness),
     ):
         if positives:
-            of_tissue = gates.measures(tissue)[number]
-            of_other = gates.measures(np.concatenate(positives))[number]
+            of_tissue = glass_and_pen(gates, tissue)[number]
+            of_other = glass_and_pen(gates, np.concatenate(positives))[number]
             truth = np.repeat([0, 1], [len(of_tissue), len(of_other)])
             auc = metrics.auc(truth, sign * np.concatenate([of_tissue, of_other]))
             nearest = np.quantile(of_tissue, 0.001 if sign < 0 else 0.999), (of_other * sign).min() * sign
@@ -118,16 +144,17 @@ def _sweep(
     thick = np.concatenate([tiles for (_, density, cover), tiles in films.items() if (density, cover) == (0.8, 0.5)])
     pen = [picture.tiles for picture in pictures if picture.is_pen]
     for field, values in SWEEP.items():
+        assert gates.pen is not None
         chosen = getattr(gates.pen, field)
         for value in sorted({*values, chosen}):
             other = dataclasses.replace(gates, pen=dataclasses.replace(gates.pen, **{field: value}))
-            refused = np.concatenate([other.refused(side.tiles) for side in sides])
+            lost = np.concatenate([refused(other, side.tiles) for side in sides])
             truth = np.concatenate([side.labels for side in sides])
             yield {
                 "constant": field,
                 "value": value,
                 "chosen": value == chosen,
-                "refused": {label: float(refused[truth == n].mean()) for n, label in enumerate(labels)},
-                "inked_refused": float(other.refused(thick).mean()),
-                "pen_tiles_judged": sum(int((~other.refused(tiles)).sum()) for tiles in pen),
+                "refused": {label: float(lost[truth == n].mean()) for n, label in enumerate(labels)},
+                "inked_refused": float(refused(other, thick).mean()),
+                "pen_tiles_judged": sum(int((~refused(other, tiles)).sum()) for tiles in pen),
             }

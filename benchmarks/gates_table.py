@@ -7,23 +7,31 @@ from typing import Any
 from .markdown import table
 
 _TISSUE, _PEN = "no_tissue", "pen_or_dirt"
+_JUDGED = "judged"
 
 
 def gates_markdown(record: dict[str, Any]) -> str:
     """Return the tables of a record, with what they were measured on between them."""
-    parts = [_splits(record), _about(record), _pictures(record), _measures(record), _inks(record)]
+    parts = [_splits(record), _about(record), *_views(record), _pictures(record), _measures(record), _inks(record)]
     parts += [_lights(record), _sweep(record)]
     return "\n\n".join(filter(None, parts)) + "\n"
 
 
 def _splits(record: dict[str, Any]) -> str:
     rows = (
-        (side["split"], label, f"{found['tiles']:,}", *_of(found), f"{1 - found['judged'] / found['tiles']:.2%}")
+        (
+            side["split"],
+            label,
+            f"{found['tiles']:,}",
+            *_of(found),
+            sum(found["reasons"].values()) - sum(_of(found)),
+            f"{1 - found['judged'] / found['tiles']:.2%}",
+        )
         for side in record["splits"]
         for label, found in side["classes"].items()
         if found["tiles"]
     )
-    return table(("tissue: split", "class", "tiles", f"`{_TISSUE}`", f"`{_PEN}`", "refused"), rows)
+    return table(("tissue: split", "class", "tiles", f"`{_TISSUE}`", f"`{_PEN}`", "other reasons", "refused"), rows)
 
 
 def _of(found: dict[str, Any]) -> tuple[int, int]:
@@ -31,9 +39,38 @@ def _of(found: dict[str, Any]) -> tuple[int, int]:
 
 
 def _about(record: dict[str, Any]) -> str:
-    constants = {**record["gates"]["tissue_gate"], **record["gates"]["pen_gate"]}
-    values = ", ".join(f"`{name}` {value:g}" for name, value in constants.items())
-    return f"Constants: {values}; chosen on train and val alone. Measured {record['measured_at']}."
+    constants = (
+        f"`{name}` {value:g}"
+        for gate in filter(None, record["gates"].values())
+        for name, value in gate.items()
+        if isinstance(value, (int, float))
+    )
+    return f"Constants: {', '.join(constants)}; chosen on train and val alone. Measured {record['measured_at']}."
+
+
+def _views(record: dict[str, Any]) -> list[str]:
+    """Return what is said of fields made bad, a column a scale, and how well each measure tells them."""
+    views = record["views"]
+    if not views:
+        return []
+    shown = [f"{found['um_per_px']:g} µm per px, {found['fields']} fields" for found in views]
+    rows = (
+        (row["condition"], row["wanted"] or "", *(_said(found["conditions"][n]) for found in views))
+        for n, row in enumerate(views[0]["conditions"])
+    )
+    made_bad = table((f"{record['split_of_views']}, whole slides enlarged", "right reason", *shown), rows)
+    curves = (
+        (f"{row['measure']} of {row['of']}", row["bad"], *(f"{found['curves'][n]['auc']:.4f}" for found in views))
+        for n, row in enumerate(views[0]["curves"])
+    )
+    return [made_bad, table(("measure", "against as it is", *(f"AUC at {f['um_per_px']:g}" for f in views)), curves)]
+
+
+def _said(row: dict[str, Any]) -> str:
+    """Return the shares of what was said of tiles, the right reason first."""
+    first = row["wanted"] or _JUDGED
+    said = {first: row["said"].get(first, 0), **row["said"]}
+    return ", ".join(f"{name} {count / max(1, row['tiles']):.1%}" for name, count in said.items())
 
 
 def _pictures(record: dict[str, Any]) -> str:

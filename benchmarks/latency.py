@@ -19,6 +19,7 @@ from .frame_latency import GEOMETRIES, frame_tiles, time_frames, tissue_frame
 from .process import time_processes
 from .tile_latency import time_batches, time_tiles
 from .timing import Plan
+from .timing_cost import timing_cost
 
 log = logging.getLogger(__name__)
 
@@ -84,5 +85,6 @@ def measure_latency(contenders: Sequence[Contender], choice: Choice, measured_at
         **one,
         "batches": batches,
         "frames": whole,
+        "timing_cost_us": timing_cost(),
         "processes": processes,
     }

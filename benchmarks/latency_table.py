@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from .frame_latency import ONE_BATCH, ONE_BY_ONE, PIPELINE, RESIZE
+from .frame_latency import LEASTS, ONE_BATCH, ONE_BY_ONE, PIPELINE, RESIZE
 from .markdown import table
 
 
@@ -70,11 +70,12 @@ def _batches(record: dict[str, Any]) -> str:
 
 def _frames(record: dict[str, Any]) -> str:
     header = ["whole frame, ms", "model", "threads", "tiles (judged)", "median", "p90", "p99", "calls"]
-    header += ["resize + calls tile by tile", "ratio", "resize + one batch", "ratio", "resize alone"]
+    header += ["resize + calls tile by tile", "ratio", "resize + one batch", "ratio", "resize alone", "ratio of leasts"]
     words = (
         "From pixels in memory to the result. Beside it what no program can do without: one area resize and the bare "
         "interpreter calls, on tiles that were cut beforehand; the ratio is the pipeline's time over that, the median "
-        "over rounds. OpenCV is held to the same number of threads."
+        "over rounds. OpenCV is held to the same number of threads. The ratio of leasts is the sum of each stage's "
+        "least time over that of the resize and the batch: what is left when nobody else uses the machine."
     )
     return table(header, (_frame(row) for row in record["frames"])) + "\n\n" + words
 
@@ -94,6 +95,7 @@ def _frame(row: dict[str, Any]) -> Sequence[object]:
         whole["count"],
         *baselines,
         f"{times[RESIZE]['median']:.2f}",
+        f"{ratios[LEASTS]:.2f}" if LEASTS in ratios else "",
     )
 
 
@@ -106,20 +108,29 @@ def _stages(record: dict[str, Any]) -> str:
         (row["frame"], row["model"], row["threads"], *(f"{row['stages'][stage]['median']:.2f}" for stage in stages))
         for row in record["frames"]
     )
-    return table(header, rows)
+    return "\n\n".join((table(header, rows), *_timing_cost(record)))
+
+
+def _timing_cost(record: dict[str, Any]) -> Iterable[str]:
+    cost = record.get("timing_cost_us")
+    if cost is not None:
+        yield f"To time and count all stages of a frame takes {cost['median']:.0f} µs (least {cost['min']:.0f})."
 
 
 def _processes(record: dict[str, Any]) -> str:
-    header = ("`cancernet run`", "first result, s", "whole run, s", "peak memory, MB", "runs", "TensorFlow imported")
+    header = ["`cancernet run`", "first result, s: least", "median", "whole run, s", "its CPU time, s"]
+    header += ["peak memory, MB", "runs", "TensorFlow imported"]
     return table(header, (_process(row) for row in record["processes"]))
 
 
 def _process(row: dict[str, Any]) -> Sequence[object]:
-    memory = row["peak_memory_mb"]
+    memory, cpu = row["peak_memory_mb"], row.get("cpu_s")
     return (
         f"{row['source']}, {row['frames']} frames, {row['model']}",
+        f"{row['first_result_s']['min']:.2f}",
         f"{row['first_result_s']['median']:.2f}",
         f"{row['wall_s']['median']:.2f}",
+        "unknown" if cpu is None else f"{cpu['median']:.2f}",
         "unknown" if memory is None else f"{memory['max']:.0f}",
         row["wall_s"]["count"],
         ", ".join(row["forbidden_modules"]) or "no",

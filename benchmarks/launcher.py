@@ -1,4 +1,4 @@
-"""Run a command and tell its wall time, the time to its first line and its peak memory; imports next to nothing.
+"""Run a command and tell its wall time, that to its first line, its CPU time and peak memory; imports next to nothing.
 
 A child's peak, as the system counts it, begins at what its parent held when it forked (Linux: ru_maxrss outlives
 exec). A parent that has loaded NumPy would hand its own memory on; this one stands between.
@@ -25,11 +25,12 @@ def launch(command: Sequence[str]) -> dict[str, Any]:
         process.stdout.readline()
         first_line = time.perf_counter() - began
         process.stdout.read()
-        peak_mb = None
+        peak_mb = cpu_s = None
         if hasattr(os, "wait4"):  # Unix alone has it
             _, status, usage = os.wait4(process.pid, 0)
             process.returncode = os.waitstatus_to_exitcode(status)
             peak_mb = usage.ru_maxrss * (1 if sys.platform == "darwin" else 1024) / 1e6  # bytes on macOS, else KiB
+            cpu_s = usage.ru_utime + usage.ru_stime
         else:
             process.wait()
     return {
@@ -37,6 +38,7 @@ def launch(command: Sequence[str]) -> dict[str, Any]:
         "wall_s": time.perf_counter() - began,
         "first_line_s": first_line,
         "peak_memory_mb": peak_mb,
+        "cpu_s": cpu_s,
     }
 
 

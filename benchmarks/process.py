@@ -59,6 +59,7 @@ def _time_source(
         "frames": FRAMES,
         "wall_s": _few([found["wall_s"] for found in measured[1:]]),
         "first_result_s": _few([found["first_line_s"] for found in measured[1:]]),
+        "cpu_s": _few([found["cpu_s"] for found in measured[1:]]),
         "peak_memory_mb": _few([found["peak_memory_mb"] for found in measured[1:]]),
         "modules": len(modules),
         "forbidden_modules": sorted({m.split(".")[0] for m in modules} & set(FORBIDDEN)),

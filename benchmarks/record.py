@@ -12,16 +12,22 @@ from edge_runtime.atomic import write_text
 from edge_runtime.errors import BadInput
 
 from .accuracy_table import accuracy_markdown
+from .drift_table import drift_markdown
 from .feed_table import feed_markdown
 from .gates_table import gates_markdown
 from .latency_table import latency_markdown
 from .markdown import check_readme, update_readme
+from .memory_table import memory_markdown
+from .micrometer import micrometer_markdown
 
 TABLES: dict[str, Callable[[dict[str, Any]], str]] = {
     "latency": latency_markdown,
     "accuracy": accuracy_markdown,
     "gates": gates_markdown,
+    "drift": drift_markdown,
     "feed": feed_markdown,
+    "memory": memory_markdown,
+    "micrometer": micrometer_markdown,
 }
 """By the record's own name, which is also the name of a README's markers."""
 

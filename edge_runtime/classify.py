@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import logging
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -71,7 +72,10 @@ def classify(files: Iterable[Path], pipeline: Pipeline, um_per_px: float | None 
     with ThreadPoolExecutor() as pool:  # decoding releases the interpreter lock: one batch is read while one is judged
         waiting: list[Future[Prepared]] = []
         for batch in _batches(files):
-            ready, waiting = waiting, [pool.submit(prepare, path, contract, um_per_px) for path in batch]
+            ready, waiting = (
+                waiting,
+                [pool.submit(prepare, path, contract, um_per_px, pipeline.active_gates.focus) for path in batch],
+            )
             if ready:
                 yield _judge([future.result() for future in ready], pipeline)
         yield _judge([future.result() for future in waiting], pipeline)
@@ -115,10 +119,22 @@ def _evidence(files: list[Prepared], pipeline: Pipeline) -> Evidence:
     """Run gates and network over the tiles of whole slides, each slide's stain normalized by all of its tiles."""
     tiles = np.concatenate([file.tiles for file in files if file.tiles is not None])
     calls = [slice(n, n + _TILES_A_CALL) for n in range(0, len(tiles), _TILES_A_CALL)]
-    reasons = np.concatenate([pipeline.refusals(tiles[call]) for call in calls])
+    reasons = _reasons(files, pipeline)
     _normalize(tiles, without_reason(reasons), files, pipeline.contract.stain_normalization)
     logits = [pipeline.evidence(tiles[call], reasons[call]).logits for call in calls]
     return Evidence(np.concatenate(logits), reasons)
+
+
+def _reasons(files: list[Prepared], pipeline: Pipeline) -> NDArray[np.object_]:
+    """Return the reason of each tile, or None; a picture is looked at as a whole, patches one by one."""
+    found = []
+    for is_view, group in itertools.groupby(files, lambda file: file.is_view):
+        if is_view:
+            found += [pipeline.refusals(file.tiles, True, file.focus) for file in group if file.tiles is not None]
+        else:
+            patches = np.concatenate([file.tiles for file in group if file.tiles is not None])
+            found += [pipeline.refusals(patches[n : n + _TILES_A_CALL]) for n in range(0, len(patches), _TILES_A_CALL)]
+    return np.concatenate(found)
 
 
 def _normalize(

@@ -4,6 +4,7 @@ cancernet run synthetic: --out demo-out --frames 6
 cancernet run slide:IDC_regular/8863 --out out
 cancernet run microscope.png --um-per-px 0.39 --out out
 cancernet classify IDC_regular/8863 --out tiles.csv
+cancernet calibrate pi: --objective 4x --micrometer --out instrument.json
 cancernet inspect
 cancernet selftest lean
 """
@@ -16,6 +17,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from . import __version__
+from .calibrate.options import add_calibrate
 from .console import DEVICE, run_command, whole_number
 from .interpreters import AUTO, RUNTIMES
 
@@ -35,6 +37,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     _add_run(commands)
     _add_classify(commands)
+    add_calibrate(commands, _NOTE).set_defaults(run=_calibrate)
     inspect = commands.add_parser("inspect", help="show everything in a model file, as JSON", epilog=_NOTE)
     inspect.add_argument("model", nargs="?", metavar="MODEL", help="a file, or a shipped model's name (default: lean)")
     inspect.set_defaults(run=_inspect)
@@ -54,11 +57,36 @@ def _add_run(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     run.add_argument("--overwrite", action="store_true", help="replace an earlier run's records in DIR")
     run.add_argument("--no-overlay", action="store_true", help="draw no overlay pictures")
     run.add_argument("--frames", type=whole_number(1), metavar="N", help="stop after N frames")
+    run.add_argument(
+        "--looks",
+        type=_looks,
+        default=8,
+        metavar="N",
+        help="frames of one field that are averaged, of a camera or a stage; then its result stands. "
+        "off: each by itself (default: 8)",
+    )
+    run.add_argument(
+        "--ahead",
+        type=whole_number(1),
+        default=1,
+        metavar="N",
+        help="frames that wait at most; a live camera leaves the oldest out (default: 1)",
+    )
+    run.add_argument(
+        "--heat",
+        choices=("auto", "on", "off"),
+        default="auto",
+        help="rest between frames when the processor is hot; auto: on a board such as a Raspberry Pi (default)",
+    )
     scale = run.add_mutually_exclusive_group()
     _add_scale(scale)
     scale.add_argument("--calibration", type=Path, metavar="FILE", help="a calibration file, which holds the scale")
     _add_model(run)
     run.set_defaults(run=_run)
+
+
+def _looks(text: str) -> int:
+    return 0 if text == "off" else whole_number(1)(text)
 
 
 def _add_classify(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -86,7 +114,17 @@ def _add_model(parser: argparse.ArgumentParser) -> None:
         "--operating-point", metavar="NAME", help="balanced_accuracy (default), or a sensitivity, as sensitivity95"
     )
     parser.add_argument(
-        "--gates", choices=("on", "off"), default="on", help="off judges glass and pen too (default: on)"
+        "--gates",
+        default="on",
+        metavar="on|off|REASONS",
+        help="off judges glass and pen too; or those that are to refuse, as no_tissue,out_of_focus (default: on)",
+    )
+    parser.add_argument(
+        "--gate",
+        action="append",
+        default=[],
+        metavar="REASON.CONSTANT=NUMBER",
+        help="change a constant of the model's gates, as out_of_focus.min_sharpness=0.3; repeatable",
     )
     parser.add_argument(
         "--context",
@@ -104,7 +142,7 @@ def _add_interpreter(parser: argparse.ArgumentParser) -> None:
         type=whole_number(1),
         default=min(4, os.cpu_count() or 1),
         metavar="N",
-        help="default: all, 4 at most",
+        help="of the interpreter, and of OpenCV in `run` (default: all, 4 at most)",
     )
 
 
@@ -118,6 +156,12 @@ def _classify(args: argparse.Namespace) -> int:
     from .classify_job import classify_job
 
     return classify_job(args)
+
+
+def _calibrate(args: argparse.Namespace) -> int:
+    from .calibrate.job import calibrate_job
+
+    return calibrate_job(args)
 
 
 def _inspect(args: argparse.Namespace) -> int:

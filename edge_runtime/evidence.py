@@ -1,26 +1,11 @@
-"""What passes between the steps of a frame's way: logits and reasons, verdicts, the time that each step took."""
+"""What passes between the steps of a frame's way: logits and reasons, verdicts."""
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-
-
-class Stopwatch:
-    """Milliseconds of each stage of one frame."""
-
-    def __init__(self) -> None:
-        self.milliseconds: dict[str, float] = {}
-        self._since = time.perf_counter()
-
-    def lap(self, stage: str) -> None:
-        """Book the time since the last lap on a stage."""
-        now = time.perf_counter()
-        self.milliseconds[stage] = (now - self._since) * 1e3
-        self._since = now
 
 
 def without_reason(reasons: NDArray[np.object_]) -> NDArray[np.bool_]:

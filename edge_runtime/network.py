@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from .errors import BadModelFile
 from .interpreters import AUTO, RUNTIMES, build
 from .model_file import ModelFile
+from .normalization import look_up
 from .quantization import quantization_of
 
 _SIGN = np.uint8(0x80)
@@ -32,25 +33,34 @@ class Network:
         minus_128 = np.arange(256, dtype=np.uint8) ^ _SIGN
         self._is_minus_128 = self._table.dtype == np.int8 and np.array_equal(self._table.view(np.uint8), minus_128)
 
-    def outputs(self, tiles: NDArray[np.uint8]) -> NDArray[np.generic]:
-        """Return the raw outputs (n,) of uint8 tiles (n, tile_px, tile_px, 3), RGB, as one batch."""
+    def outputs(self, tiles: NDArray[np.uint8], balance: NDArray[np.uint8] | None = None) -> NDArray[np.generic]:
+        """Return the raw outputs (n,) of uint8 tiles (n, tile_px, tile_px, 3), RGB, as one batch.
+
+        `balance` uint8 (3, 256) says what each value of R, G, B is to become beforehand; None: it stays.
+        """
         if tiles.shape[1:] != self._tile_shape or tiles.dtype != np.uint8:
             raise BadModelFile(f"expected uint8 tiles (n, {self._tile_shape}), found {tiles.dtype} {tiles.shape}")
         if len(tiles) == 0:
             return np.zeros(0, self._output["dtype"])
         self._resize(len(tiles))
         target = self._interpreter.tensor(self._input["index"])()
-        if self._is_minus_128:  # uint8 - 128 is one flipped bit, written straight into the input tensor
-            np.bitwise_xor(tiles, _SIGN, out=target.view(np.uint8))
-        else:
-            np.take(self._table, tiles, out=target)
+        self._store(tiles, balance, target)
         del target  # the interpreter refuses to run while a view into it lives
         self._interpreter.invoke()
         return np.asarray(self._interpreter.get_tensor(self._output["index"])).reshape(-1)
 
-    def logits(self, tiles: NDArray[np.uint8]) -> NDArray[np.float32]:
-        """Return the float32 logits (n,) of uint8 tiles (n, tile_px, tile_px, 3), RGB, as one batch."""
-        return self.output_quantization.real(self.outputs(tiles))
+    def logits(self, tiles: NDArray[np.uint8], balance: NDArray[np.uint8] | None = None) -> NDArray[np.float32]:
+        """Return the float32 logits (n,) of uint8 tiles (n, tile_px, tile_px, 3), RGB, as one batch; see `outputs`."""
+        return self.output_quantization.real(self.outputs(tiles, balance))
+
+    def _store(self, tiles: NDArray[np.uint8], balance: NDArray[np.uint8] | None, target: NDArray[np.generic]) -> None:
+        """Write tiles into the input tensor, as it stores them: in one pass, with no copy between."""
+        if self._table.itemsize == 1 and balance is not None:
+            look_up(tiles, self._table[balance].view(np.uint8), target.view(np.uint8))
+        elif self._is_minus_128:  # uint8 - 128 is one flipped bit
+            np.bitwise_xor(tiles, _SIGN, out=target.view(np.uint8))
+        else:
+            np.take(self._table, tiles if balance is None else look_up(tiles, balance), out=target)
 
     def _resize(self, batch: int) -> None:
         if batch != self._batch:

@@ -8,14 +8,14 @@ field of stroma is rightly pinker than one of carcinoma; little evidence moves l
 
 from __future__ import annotations
 
+import math
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from .contract import StainNormalization
-
-_STEP = 3
-"""Every third pixel of every third row is looked at: a mean over a slide needs no more."""
+from .sample import Sample
 
 _LEVELS = np.arange(256)
 _DENSITY = -np.log(np.maximum(_LEVELS, 1).astype(np.float32) / 255)
@@ -35,12 +35,16 @@ class StainEvidence:
 
     def add(self, tiles: NDArray[np.uint8]) -> None:
         """Look at uint8 tiles (n, h, w, 3), RGB, of the slide."""
-        looked_at = tiles[:, ::_STEP, ::_STEP]
-        density = _DENSITY[looked_at.reshape(-1, 3)]
-        tissue = (density @ np.full(3, 1 / 3, np.float32) >= self._min_density).astype(np.float32)
-        self._sums += tissue @ density
-        self._pixels += float(tissue.sum())
-        self.tiles = self._pixels / (looked_at.shape[1] * looked_at.shape[2])
+        if len(tiles):
+            self.add_sample(Sample(tiles))
+
+    def add_sample(self, sample: Sample, shown: NDArray[np.bool_] | None = None) -> None:
+        """Take tiles that the gates looked at; those that `shown`, bool (n,), chooses, or all."""
+        sums, pixels = sample.tissue(self._min_density)
+        chosen = slice(None) if shown is None else shown
+        self._sums += sums[chosen].sum(0)
+        self._pixels += float(pixels[chosen].sum())
+        self.tiles = self._pixels / sample.tissue_pixels
 
     def mean_density(self) -> NDArray[np.float64]:
         """Return the mean optical density of the tissue, float64 (3,), R, G, B; NaN where none was seen."""
@@ -50,20 +54,35 @@ class StainEvidence:
         """Return the factors of the optical densities, float64 (3,), R, G, B; `prior_tiles` is the contract's."""
         if not self.tiles:
             return np.ones(3)
-        wanted = np.log(np.asarray(towards.reference)) - np.log(np.maximum(self.mean_density(), 1e-3))
-        balance = wanted - wanted.mean()
+        pairs = zip(towards.reference, self.mean_density().tolist(), strict=True)
+        wanted = [math.log(reference / max(density, 1e-3)) for reference, density in pairs]
         share = towards.strength * self.tiles / (self.tiles + prior_tiles)
-        return np.asarray(np.exp(share * balance))
+        return np.array([math.exp(share * (one - sum(wanted) / 3)) for one in wanted])
+
+
+def balance_tables(gains: NDArray[np.float64]) -> NDArray[np.uint8]:
+    """Return uint8 (3, 256): what R, G, B become when their optical densities are multiplied by gains (3,)."""
+    return np.rint(255 * np.exp(-_DENSITY.astype(np.float64) * gains[:, None])).astype(np.uint8)
 
 
 def rebalance(tiles: NDArray[np.uint8], gains: NDArray[np.float64]) -> NDArray[np.uint8]:
     """Return uint8 tiles (n, h, w, 3), RGB, with their optical densities multiplied by gains (3,)."""
-    tables = np.rint(255 * np.exp(-_DENSITY.astype(np.float64) * gains[:, None])).astype(np.uint8)
-    if len(tiles) == 0:  # all of them refused: OpenCV knows no picture without a row
-        return tiles
-    rows = np.ascontiguousarray(tiles).reshape(-1, tiles.shape[2], 3)
-    planes = [cv2.LUT(plane, table) for plane, table in zip(cv2.split(rows), tables, strict=True)]  # faster than one
-    return np.asarray(cv2.merge(planes), np.uint8).reshape(tiles.shape)
+    return look_up(tiles, balance_tables(gains))
+
+
+def look_up(
+    tiles: NDArray[np.uint8], tables: NDArray[np.uint8], out: NDArray[np.uint8] | None = None
+) -> NDArray[np.uint8]:
+    """Return uint8 tiles (n, h, w, 3) with each value looked up in the table of its channel, uint8 (3, 256).
+
+    `out` of the same shape takes them, where it is given; it must be one piece of memory.
+    """
+    out = np.empty(tiles.shape, np.uint8) if out is None else out
+    if len(tiles):  # all of them refused: OpenCV knows no picture without a row
+        planes = cv2.split(np.ascontiguousarray(tiles).reshape(-1, tiles.shape[2], 3))
+        planes = [cv2.LUT(plane, table, dst=plane) for plane, table in zip(planes, tables, strict=True)]
+        cv2.merge(planes, dst=out.reshape(-1, tiles.shape[2], 3))  # plane by plane is faster than one table of three
+    return out
 
 
 def normalize_slide(tiles: NDArray[np.uint8], towards: StainNormalization, prior_tiles: float) -> NDArray[np.uint8]:

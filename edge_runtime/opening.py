@@ -5,14 +5,15 @@ from __future__ import annotations
 import argparse
 
 from .errors import BadInput
+from .gates import Gatekeeper, choose, gates_of
 from .model_file import find_model, open_model
 from .network import Network
 from .pipeline import Pipeline
 from .selftest import require_selftest
 
 
-def open_pipeline(args: argparse.Namespace) -> Pipeline:
-    """Open and self-test the model that a person chose; one that fails does not serve."""
+def open_pipeline(args: argparse.Namespace, looks: int = 0) -> Pipeline:
+    """Open and self-test the model that a person chose; one that fails does not serve. `looks` is the pipeline's."""
     model = open_model(find_model(args.model))
     if model.contract.graph_dtype != "int8":
         raise BadInput(
@@ -20,4 +21,5 @@ def open_pipeline(args: argparse.Namespace) -> Pipeline:
         )
     network = Network(model, args.interpreter, args.threads)
     require_selftest(model, network)
-    return Pipeline(model, network, args.operating_point, args.gates == "on", args.context == "auto")
+    keeper = Gatekeeper(choose(gates_of(model.contract), args.gates, args.gate))
+    return Pipeline(model, network, args.operating_point, keeper, args.context == "auto", looks)

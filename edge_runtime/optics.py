@@ -13,6 +13,11 @@ from .tiling import all_true, tile_edges
 MAX_ENLARGEMENT = 1.25
 """A frame coarser than the model's scale by more than this lacks the detail that the model was trained on."""
 
+HALVED_FROM = 8
+"""A picture that shrinks by this or more is halved first: OpenCV takes the mean of 2x2 pixels ten times as fast as that
+of any other area, so that 4056x3040 at 0.39 µm per px takes half the time. Areas then end at even pixels, which moves a
+result by a grey level here and there."""
+
 
 def scaled_size(height: int, width: int, um_per_px: float, model_um_per_px: float, tile_px: int) -> tuple[int, int]:
     """Return (height, width) at the model's scale; refuses a frame too coarse, or smaller than a tile."""
@@ -49,9 +54,9 @@ def to_field(frame: Frame, model_um_per_px: float, tile_px: int) -> Field:
 def tile_places(frame: Frame, field: Field) -> tuple[list[int], list[int]]:
     """Return the left edges (columns) and top edges (rows) of a field's tiles, px of the picture or slide."""
     height, width = frame.pixels.shape[:2]
-    lefts = np.rint(field.lefts * (width / field.pixels.shape[1])).astype(int) + frame.origin_xy[0]
-    tops = np.rint(field.tops * (height / field.pixels.shape[0])).astype(int) + frame.origin_xy[1]
-    return lefts.tolist(), tops.tolist()
+    across, down = width / field.pixels.shape[1], height / field.pixels.shape[0]
+    lefts = [round(left * across) + frame.origin_xy[0] for left in field.lefts.tolist()]
+    return lefts, [round(top * down) + frame.origin_xy[1] for top in field.tops.tolist()]
 
 
 def resample(pixels: NDArray[np.uint8], size: tuple[int, int]) -> NDArray[np.uint8]:
@@ -59,6 +64,9 @@ def resample(pixels: NDArray[np.uint8], size: tuple[int, int]) -> NDArray[np.uin
     height, width = pixels.shape[:2]
     if (height, width) == size:
         return pixels
+    if height % 2 == width % 2 == 0 and min(height / size[0], width / size[1]) >= HALVED_FROM:
+        halved = cv2.resize(pixels, (width // 2, height // 2), interpolation=cv2.INTER_AREA)
+        return resample(np.asarray(halved, np.uint8), size)
     shrinks = size[0] <= height and size[1] <= width
     method = cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR
     return np.asarray(cv2.resize(pixels, (size[1], size[0]), interpolation=method), np.uint8)

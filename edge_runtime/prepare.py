@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from . import gates
 from .context import MAX_PLACE_PX
-from .contract import Contract
+from .contract import Contract, FocusGate
 from .errors import ScaleOutOfRange, UnreadablePicture
 from .optics import tile_places, to_field
 from .patches import IDC_UM_PER_PX, folder_label, parse_patch_name
@@ -37,10 +37,14 @@ class Prepared:
     cells: tuple[tuple[int, int], ...] = (_NOWHERE,)
     """Left and top of each tile on its slide, px at the model's scale: where its neighbours are looked for."""
     reason: str = ""
+    is_view: bool = False
+    """Whether the tiles are those of one picture, under one light."""
+    focus: gates.Focus | None = None
+    """What the picture's own pixels say of its sharpness; None: not measured."""
 
 
-def prepare(path: Path, contract: Contract, um_per_px: float | None) -> Prepared:
-    """Decode a file and cut it into tiles.
+def prepare(path: Path, contract: Contract, um_per_px: float | None, focus: FocusGate | None = None) -> Prepared:
+    """Decode a file and cut it into tiles; `focus` says how to measure the sharpness of a picture, None: not.
 
     An IDC patch is one tile at the archive's own scale; it is known by its name or, where no scale is given, by its
     class folder. Any other picture needs a scale, but for one of exactly a tile's size, which can only be a tile.
@@ -68,10 +72,12 @@ def prepare(path: Path, contract: Contract, um_per_px: float | None) -> Prepared
     if um_per_px is None:
         log.warning("%s: its scale is not known; give --um-per-px (0.39 for a Pi HQ camera with a 4x objective)", path)
         return Prepared(path, places=(place,), reason=gates.UNKNOWN_SCALE)
-    return _cut_picture(path, pixels, contract, um_per_px)
+    return _cut_picture(path, pixels, contract, um_per_px, focus)
 
 
-def _cut_picture(path: Path, pixels: NDArray[np.uint8], contract: Contract, um_per_px: float) -> Prepared:
+def _cut_picture(
+    path: Path, pixels: NDArray[np.uint8], contract: Contract, um_per_px: float, focus: FocusGate | None
+) -> Prepared:
     frame = Frame(pixels, um_per_px, 0, str(path))
     try:
         field = to_field(frame, contract.um_per_px, contract.tile_px)
@@ -82,4 +88,6 @@ def _cut_picture(path: Path, pixels: NDArray[np.uint8], contract: Contract, um_p
     tiles = cut(field.pixels, field.lefts, field.tops, field.tile_px)
     rows, columns = field.shape
     cells = tuple((x * field.tile_px, y * field.tile_px) for y in range(rows) for x in range(columns))
-    return Prepared(path, "", tiles, tuple((x, y) for y in tops for x in lefts), cells)
+    sharp = None if focus is None else gates.measure_focus(pixels, um_per_px, field.shape, focus)
+    places = tuple((x, y) for y in tops for x in lefts)
+    return Prepared(path, "", tiles, places, cells, is_view=True, focus=sharp)

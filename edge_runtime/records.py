@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -9,11 +10,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from .board import NOT_TOLD, BoardState
 from .contract import TILE
 from .errors import BadInput
+from .heat import NORMAL
 
-SCHEMA_VERSION = 2
-"""Of the JSON line that a frame becomes; 2 tells the mode."""
+SCHEMA_VERSION = 3
+"""Of the JSON line that a frame becomes; 2 tells the mode, 3 the looks, the circumstances and what a gate measured."""
 
 
 @dataclass(frozen=True)
@@ -36,6 +39,14 @@ class Frame:
     """uint8 (h, w), 1 where a simulated slide holds carcinoma; None: not known."""
     timestamp_ns: int | None = None
     """The sensor's clock, or the video's; None for pictures."""
+    interval_ns: int | None = None
+    """Time from one frame of the sensor to the next, as the camera states it; None: it does not."""
+    dropped: int = 0
+    """How many frames the sensor took between the frame before and this one, and nobody got; by the timestamps."""
+    reduced: NDArray[np.uint8] | None = None
+    """uint8 (h', w', 3), RGB: the same view at the model's scale, where the camera's own processor made it."""
+    sensor_px: tuple[int, int] | None = None
+    """(height, width) of the sensor, where the camera's own processor reduced its picture; None: `pixels` is all."""
 
 
 @dataclass(frozen=True)
@@ -87,10 +98,48 @@ class TileResult:
     """One of the contract's labels, by its operating point."""
     reason: str | None = None
     """Why the tile was not judged."""
+    measure: str | None = None
+    """The name of the measure that the reason goes by; None where none has a number."""
+    value: float | None = None
+    """What was measured."""
 
     def __post_init__(self) -> None:
         if (self.probability is None) == (self.reason is None) or (self.label is None) != (self.probability is None):
             raise BadInput(f"a tile carries a probability with its label, or a reason; found {self!r}")
+
+
+def refused_tile(x: int, y: int, reason: str, measure: str | None, value: float) -> TileResult:
+    """Return the result of a tile that has a reason; `value` is NaN where none was measured."""
+    return TileResult(x, y, reason=reason, measure=measure, value=None if math.isnan(value) else value)
+
+
+@dataclass(frozen=True)
+class Circumstances:
+    """What went on around a frame, beside what it shows."""
+
+    dropped_by_camera: int = 0
+    """Frames that the sensor took since the frame before, and nobody got; by the gaps between its timestamps."""
+    dropped_by_queue: int = 0
+    """Frames that were taken since the frame before and left out, because a live camera is faster than the judging."""
+    board: BoardState = NOT_TOLD
+    """How the computer was doing."""
+    heat_step: str = NORMAL.name
+    """Where it stood in the heat plan."""
+    pause_ms: float = 0.0
+    """How long it rested before this frame, by the heat plan."""
+
+    def to_json(self) -> dict[str, Any]:
+        """Return them as JSON holds them; null is what the computer does not tell."""
+        return {
+            "dropped_by_camera": self.dropped_by_camera,
+            "dropped_by_queue": self.dropped_by_queue,
+            "cpu_c": self.board.cpu_c,
+            "throttled": self.board.throttled,
+            "under_voltage": self.board.under_voltage,
+            "clock_mhz": self.board.clock_mhz,
+            "heat_step": self.heat_step,
+            "pause_ms": round(self.pause_ms, 1),
+        }
 
 
 @dataclass(frozen=True)
@@ -125,6 +174,12 @@ class FrameResult:
     """As Frame.timestamp_ns."""
     stain_gains: tuple[float, ...] | None = None
     """What the optical densities of R, G, B were multiplied with, by all seen of the slide so far; None: nothing."""
+    looks: int = 1
+    """How many looks at this field its logits are the mean of; 1: this frame alone."""
+    repeats_frame: int | None = None
+    """The frame whose result this is, since the view has not changed; None: it was judged itself."""
+    circumstances: Circumstances | None = None
+    """What went on around it; None where nobody watched."""
     reason: str | None = None
     """Why the whole frame was not judged; None when its tiles were looked at."""
     message: str | None = None
@@ -146,6 +201,9 @@ class FrameResult:
             "tile_size_px": self.tile_size_px,
             "milliseconds": {stage: round(ms, 3) for stage, ms in self.milliseconds.items()},
             "timestamp_ns": self.timestamp_ns,
+            "looks": self.looks,
+            "repeats_frame": self.repeats_frame,
+            "circumstances": None if self.circumstances is None else self.circumstances.to_json(),
             "stain_gains": None if self.stain_gains is None else [round(gain, 4) for gain in self.stain_gains],
             "reason": self.reason,
             "message": self.message,
@@ -155,6 +213,7 @@ class FrameResult:
 
 def _tile_json(tile: TileResult) -> dict[str, Any]:
     if tile.reason is not None:
-        return {"x": tile.x, "y": tile.y, "reason": tile.reason}
+        measured = {} if tile.value is None else {"measure": tile.measure, "value": round(tile.value, 4)}
+        return {"x": tile.x, "y": tile.y, "reason": tile.reason, **measured}
     assert tile.probability is not None  # held by TileResult
     return {"x": tile.x, "y": tile.y, "probability": round(tile.probability, 4), "label": tile.label}

@@ -2,16 +2,43 @@
 
 from __future__ import annotations
 
+import dataclasses
 import itertools
-import signal
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+import time
+from collections.abc import Callable, Sequence
 
+from .board import Board
 from .cameras import Camera
+from .capture import AHEAD, Capture, Taken
+from .heat import NORMAL, HeatPlan
 from .pipeline import Pipeline
-from .records import Frame, FrameResult
+from .records import Circumstances, Frame, FrameResult
 from .sinks import Sink
-from .tally import Tally
+from .stopping import stopped_by_signals
+from .tally import ASKED, FRAMES_DONE, Tally
+from .timing import Clock
+
+
+class Watcher:
+    """Tells the circumstances of each frame: what was dropped before it, how warm the board is, how long it rested."""
+
+    def __init__(self, board: Board, plan: HeatPlan | None = None) -> None:
+        """Take the board, and the plan by which it slows down; None: it never does."""
+        self._board = board
+        self._plan = plan
+        self._pause_s = 0.0
+
+    def before(self, taken: Taken) -> Circumstances:
+        """Look around before a frame is judged."""
+        state = self._board.state()
+        step = NORMAL if self._plan is None else self._plan.follow(state.cpu_c)
+        dropped = taken.dropped
+        return Circumstances(dropped.by_camera, dropped.by_queue, state, step.name, self._pause_s * 1e3)
+
+    def pause_s(self, worked_s: float, rested_s: float) -> float:
+        """Return how long to rest after a frame, s."""
+        self._pause_s = 0.0 if self._plan is None else self._plan.pause_s(worked_s, rested_s)
+        return self._pause_s
 
 
 def run(
@@ -21,32 +48,40 @@ def run(
     tally: Tally,
     most_frames: int | None = None,
     each: Callable[[FrameResult], object] = lambda result: None,
+    watcher: Watcher | None = None,
+    ahead: int = AHEAD,
+    clock: Clock = time.perf_counter,
 ) -> None:
     """Judge frame after frame and hand each result to every sink before the next; SIGTERM ends it between two frames.
 
-    Whoever opened camera and sinks closes them.
+    The frames are taken ahead, in a thread; what ends that raises here, after the frames that came before. Whoever
+    opened camera and sinks closes them.
     """
-    with _asked_to_stop() as stopped:
-        for frame in itertools.islice(camera.frames(), most_frames):
-            result = pipeline.judge(frame)
+    watcher = watcher or Watcher(Board())
+    with stopped_by_signals() as stop, Capture(camera, stop, ahead, clock) as capture:
+        done = clock()
+        for taken in itertools.islice(capture, most_frames):
+            began = clock()
+            result = _judge(pipeline, taken, watcher.before(taken), began)
+            judged = clock()
             for sink in sinks:
-                sink.write(frame if isinstance(frame, Frame) else None, result)
-            tally.add(result)
+                sink.write(taken.frame if isinstance(taken.frame, Frame) else None, result)
+            ended = clock()
+            tally.add(result, {"wait": began - done, "sinks": ended - judged, "frame": ended - began})
             each(result)
-            if stopped():
-                break
+            del taken, result  # while one waits for the next frame, this one is 37 MB that nobody needs
+            pause_s = watcher.pause_s(ended - began, began - done)
+            if pause_s:
+                capture.rest(pause_s)
+            done = clock()
+        if stop.asked:
+            tally.ended_by = ASKED
+        elif tally.frames == most_frames:
+            tally.ended_by = FRAMES_DONE
 
 
-@contextmanager
-def _asked_to_stop() -> Iterator[Callable[[], bool]]:
-    """Turn SIGTERM and the first Ctrl-C into a question that is asked between two frames."""
-    asked: list[int] = []
-    old = {number: signal.signal(number, lambda number, _: asked.append(number)) for number in _SIGNALS}
-    try:
-        yield lambda: bool(asked)
-    finally:
-        for number, handler in old.items():
-            signal.signal(number, handler)
-
-
-_SIGNALS = (signal.SIGTERM, signal.SIGINT)
+def _judge(pipeline: Pipeline, taken: Taken, circumstances: Circumstances, now: float) -> FrameResult:
+    """Return the result of a frame, with its circumstances, and the time before the pipeline among its stages."""
+    result = pipeline.judge(taken.frame)
+    before = {"capture": taken.capture_ms, "queue": (now - taken.at_s) * 1e3}
+    return dataclasses.replace(result, milliseconds={**before, **result.milliseconds}, circumstances=circumstances)

@@ -1,45 +1,75 @@
-"""Add up a run as it goes: frames, tiles, reasons, time and memory."""
+"""Add up a run as it goes: frames, tiles, reasons, circumstances, time and memory."""
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from .contract import Contract
-from .records import SCHEMA_VERSION, FrameResult
+from .records import SCHEMA_VERSION, Circumstances, FrameResult
+from .timing import Spreads
+
+SOURCE_ENDED, ASKED, FRAMES_DONE = "source_ended", "asked", "frames_done"
+"""What ends a run: its source, a person or the system, --frames; or the reason of an error."""
 
 
 class Tally:
-    """Counts of the results seen so far; times are kept for the last 10,000 frames."""
+    """Sums of the results seen so far, in a fixed size. A field that was looked at often counts once."""
 
     def __init__(self, contract: Contract, source: str) -> None:
+        """Begin with nothing."""
         self._contract = contract
         self._source = source
-        self._frames = self._lost = 0
+        self._frames = self._lost = self._fields = self._repeats = 0
         self._labels: Counter[str] = Counter()
         self._reasons: Counter[str] = Counter()
-        self._milliseconds: dict[str, list[float]] = defaultdict(list)
+        self._last: FrameResult | None = None
+        self._around = _Around()
+        self._times = Spreads()
         self._model_sha256 = self._operating_point = self._mode = ""
+        self.ended_by = SOURCE_ENDED
+        """Why the run ended, as a code."""
 
-    def add(self, result: FrameResult) -> None:
-        """Count one frame."""
+    def add(self, result: FrameResult, seconds: Mapping[str, float] | None = None) -> None:
+        """Count one frame; `seconds` are times of stages that its own record cannot hold."""
         self._frames += 1
         self._model_sha256, self._operating_point, self._mode = result.model_sha256, result.operating_point, result.mode
         if result.reason is not None:
             self._lost += 1
             self._reasons[result.reason] += 1
+        elif result.repeats_frame is not None:
+            self._repeats += 1
+        else:
+            self._count_field(result)
+        if result.circumstances is not None:
+            self._around.add(result.circumstances)
+        for stage, spent in result.milliseconds.items():
+            self._times.add(stage, spent)
+        for stage, spent in (seconds or {}).items():
+            self._times.add(stage, spent * 1e3)
+
+    def _count_field(self, result: FrameResult) -> None:
+        """Count the tiles of a field; another look at it takes the place of the one before."""
+        if result.looks == 1:
+            self._fields += 1
+        elif self._last is not None:
+            self._count_tiles(self._last, -1)
+        self._count_tiles(result, 1)
+        self._last = result
+
+    def _count_tiles(self, result: FrameResult, by: int) -> None:
         for tile in result.tiles:
             if tile.label is None:
-                self._reasons[str(tile.reason)] += 1
+                self._reasons[str(tile.reason)] += by
             else:
-                self._labels[tile.label] += 1
-        for stage, spent in result.milliseconds.items():
-            kept = self._milliseconds[stage]
-            kept.append(spent)
-            del kept[:-10_000]
+                self._labels[tile.label] += by
+
+    @property
+    def frames(self) -> int:
+        """How many frames there were."""
+        return self._frames
 
     @property
     def anything_judged(self) -> bool:
@@ -56,30 +86,61 @@ class Tally:
             "model": {"name": self._contract.name, "version": self._contract.version, "sha256": self._model_sha256},
             "operating_point": self._operating_point,
             "mode": self._mode,
+            "ended_by": self.ended_by,
             "frames": self._frames,
             "frames_not_judged": self._lost,
+            "frames_repeated": self._repeats,
+            "fields": self._fields,
             "tiles_judged": judged,
             "labels": {label: self._labels[label] for label in self._contract.labels},
             "positive_share": round(self._labels[positive] / judged, 4) if judged else None,
-            "reasons": dict(sorted(self._reasons.items())),
-            "milliseconds": {stage: _spread(values) for stage, values in self._milliseconds.items()},
-            "peak_memory_mb": round(peak_memory_mb(), 1),
+            "reasons": dict(sorted((+self._reasons).items())),
+            "circumstances": self._around.summary(),
+            "milliseconds": self._times.to_json(),
+            "memory_mb": round(memory_mb("VmRSS"), 1),
+            "peak_memory_mb": round(memory_mb("VmHWM"), 1),
             "note": "research use only, not a diagnosis",
         }
 
 
-def _spread(values: list[float]) -> dict[str, float]:
-    low, high, top = np.quantile(values, [0.5, 0.95, 1.0])
-    return {"p50": round(float(low), 3), "p95": round(float(high), 3), "max": round(float(top), 3)}
+class _Around:
+    """Sums of the circumstances."""
+
+    def __init__(self) -> None:
+        self._by_camera = self._by_queue = self._throttled = self._under_voltage = 0
+        self._pause_ms = 0.0
+        self._hottest_c: float | None = None
+        self._steps: Counter[str] = Counter()
+
+    def add(self, found: Circumstances) -> None:
+        self._by_camera += found.dropped_by_camera
+        self._by_queue += found.dropped_by_queue
+        self._throttled += found.board.throttled is True
+        self._under_voltage += found.board.under_voltage is True
+        self._pause_ms += found.pause_ms
+        self._steps[found.heat_step] += 1
+        if found.board.cpu_c is not None and (self._hottest_c is None or found.board.cpu_c > self._hottest_c):
+            self._hottest_c = found.board.cpu_c
+
+    def summary(self) -> dict[str, Any]:
+        return {
+            "dropped_by_camera": self._by_camera,
+            "dropped_by_queue": self._by_queue,
+            "hottest_cpu_c": self._hottest_c,
+            "frames_throttled": self._throttled,
+            "frames_under_voltage": self._under_voltage,
+            "frames_by_heat_step": dict(self._steps),
+            "paused_s": round(self._pause_ms / 1e3, 1),
+        }
 
 
-def peak_memory_mb() -> float:
-    """Return the most memory that this process held at once, MB (1e6 bytes); 0 where the system does not tell.
+def memory_mb(kind: str) -> float:
+    """Return this process's memory, MB (1e6 bytes): VmRSS now, VmHWM the most at once; 0 where the system is silent.
 
-    From VmHWM (proc(5)): getrusage's figure would begin with that of the process that started this one.
+    From proc(5): getrusage's peak would begin with that of the process that started this one.
     """
     try:
         status = Path("/proc/self/status").read_text()
     except OSError:  # not Linux
         return 0.0
-    return next((int(line.split()[1]) * 1024 / 1e6 for line in status.splitlines() if line.startswith("VmHWM")), 0.0)
+    return next((int(line.split()[1]) * 1024 / 1e6 for line in status.splitlines() if line.startswith(kind)), 0.0)

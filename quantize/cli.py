@@ -4,7 +4,7 @@ python -m quantize convert runs/lean
 python -m quantize parity runs/lean --split test
 python -m quantize pack runs/lean --out edge_runtime/models/lean.tflite
 python -m quantize parity edge_runtime/models/lean.tflite --reference quantize/reference/lean.tflite
-python -m quantize recalibrate lean --reference quantize/reference/lean.tflite --version 0.2.0-own --out own.tflite
+python -m quantize recalibrate lean --reference quantize/reference/lean.tflite --version 0.3.0-own --out own.tflite
 python -m quantize regate lean --out regated.tflite
 """
 
@@ -39,7 +39,7 @@ def _parser() -> argparse.ArgumentParser:
     convert.add_argument("folder", type=Path, metavar="RUN", help="folder of a finished `python -m train fit`")
     convert.add_argument("--index", type=Path, default=Path("runs/index.csv"), help="default: runs/index.csv")
     convert.add_argument("--method", choices=(QAT, PTQ), help="fine-tuned or calibrated (default: as fit left it)")
-    convert.add_argument("--version", default="0.2.0", help="of the model (default: 0.2.0)")
+    convert.add_argument("--version", default="0.3.0", help="of the model (default: 0.2.0)")
     add_sensitivity_option(convert)
     convert.set_defaults(run=_convert)
     parity = commands.add_parser(

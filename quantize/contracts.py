@@ -14,7 +14,7 @@ from train.recipe import TILE_PX
 from train.run_folder import Run
 from train.tiles import TileSet
 
-from .gates import TISSUE_GATE, pen_gate_at
+from .gates import contract_fields, gates_at
 
 
 def data_format(data: Mapping[str, Any]) -> DataFormat:
@@ -52,10 +52,9 @@ def contract_of(run: Run, mode: Mode, version: str, graph_dtype: str, method: st
         um_per_px=kind.um_per_px,
         labels=kind.labels,
         tile=mode,
-        tissue_gate=TISSUE_GATE,
-        pen_gate=pen_gate_at(kind.um_per_px),
         stain_normalization=run.stain_normalization,
         graph_dtype=graph_dtype,
+        **contract_fields(gates_at(kind.um_per_px)),
         training={
             "recipe": asdict(run.recipe),
             "quantization": method,

@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from edge_runtime.context import over_grid
 from edge_runtime.contract import Context
-from edge_runtime.model_file import ContextGolden, Golden, ModelFile
+from edge_runtime.golden import ContextGolden, Golden
+from edge_runtime.model_file import ModelFile
 from edge_runtime.network import Network
 
 VECTORS = 32

@@ -9,7 +9,8 @@ from typing import Any
 from edge_runtime.atomic import write_bytes
 from edge_runtime.contract import Contract
 from edge_runtime.errors import BadInput
-from edge_runtime.model_file import CARD, CONTRACT, GOLDEN, PARITY, Golden, ModelFile, golden_bytes, seal, verify
+from edge_runtime.golden import Golden, golden_bytes
+from edge_runtime.model_file import CARD, CONTRACT, GOLDEN, PARITY, ModelFile, seal, verify
 from edge_runtime.network import Network
 from edge_runtime.selftest import require_selftest
 

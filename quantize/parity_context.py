@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -10,8 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge_runtime import metrics
-from edge_runtime.context import Reading, alone, read_out
+from edge_runtime.context import alone
 from edge_runtime.contract import Contract
+from edge_runtime.reading import Reading, read_out
 from train.decide_context import MIN_SUPPORT, in_context
 from train.tiles import TileSet
 
@@ -62,17 +62,6 @@ def score_reading(reading: Reading, labels: NDArray[np.uint8], chosen: NDArray[n
         metrics.sensitivity(truth, called),
         metrics.specificity(truth, called),
         metrics.expected_calibration_error(truth, reading.probabilities[chosen]),
-    )
-
-
-def context_in_words(found: dict[str, Any] | None) -> Sequence[str]:
-    """Return what there is to say of it, in lines."""
-    if found is None:
-        return ()
-    return (
-        f"in context, {found['tiles']} tiles with neighbours: int8 AUC {found['int8']['auc']:.4f}, balanced accuracy "
-        f"{found['int8']['balanced_accuracy']:.4f} (tile by tile {found['int8_tile_by_tile']['auc']:.4f}, "
-        f"{found['int8_tile_by_tile']['balanced_accuracy']:.4f}); agreement {found['agreement']:.2%}",
     )
 
 

@@ -17,7 +17,7 @@ from train.recipe_parts import ContextKernel
 from train.tiles import TileSet
 
 from .contracts import refuse_torn_patients, require_format
-from .gates import TISSUE_GATE, pen_gate_at, train_stain_profile
+from .gates import contract_fields, gates_at, learned_from
 from .golden import context_vectors
 from .pack import reference_file, shipped_file, write_model
 from .steps import hold_against
@@ -94,11 +94,15 @@ def _wanted(job: Recalibration, contract: Contract) -> Wanted:
 
 def _stain(job: Recalibration, contract: Contract) -> dict[str, Any]:
     """Return what the training slides say of stain, where it is asked for or not in the contract yet."""
-    known = {"stain_normalization": contract.stain_normalization, "stain_profile": contract.stain_profile}
+    known: dict[str, Any] = {
+        "stain_normalization": contract.stain_normalization,
+        "stain_profile": contract.stain_profile,
+        "stain_gate": contract.stain_gate,
+    }
     if job.stain_strength is None and contract.stain_profile is not None:
         return known
     train = split_of(job.index, "train")
-    known["stain_profile"] = train_stain_profile(train)
+    known |= learned_from(train)
     if job.stain_strength is not None:
         known["stain_normalization"] = learn_normalization(train, job.stain_strength)
     return known
@@ -110,11 +114,9 @@ def _changed(model: ModelFile, val: TileSet, wanted: Wanted, version: str, stain
     base = dataclasses.replace(
         model.contract,
         version=version,
-        tissue_gate=TISSUE_GATE,
-        pen_gate=pen_gate_at(model.contract.um_per_px),
         contract_version=CONTRACT_VERSION,
         training=_provenance(model.contract, val),
-        **stain,
+        **{**contract_fields(gates_at(model.contract.um_per_px)), **stain},
     )
     return decided(base, val, logits_of(model, val), wanted)
 

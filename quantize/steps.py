@@ -23,7 +23,7 @@ from train.run_folder import Run, read_run
 from train.tiles import TileSet
 
 from .contracts import contract_of, refuse_torn_patients, require_format
-from .gates import train_stain_profile
+from .gates import learned_from
 from .graph import require_int8
 from .pack import reference_file, shipped_file, write_model
 from .parity import Side, compare
@@ -56,11 +56,11 @@ def convert_run(
         else to_int8(parent, calibration_tiles(normalized(train, run.stain_normalization).tiles))
     )
     operators = require_int8(int8, TILE_PX).operators
-    stain = train_stain_profile(train)
+    stain = learned_from(train)
     for name, flatbuffer, dtype, how in ((INT8, int8, "int8", method), (FLOAT, to_float(parent), "float32", "none")):
         contract = contract_of(run, UNDECIDED, version, dtype, how)
         logits = logits_of(verify(reference_file(flatbuffer, contract), name), val)
-        contract = dataclasses.replace(decided(contract, val, logits, wanted), stain_profile=stain)
+        contract = dataclasses.replace(decided(contract, val, logits, wanted), **stain)
         write_bytes(run.folder / name, reference_file(flatbuffer, contract))
     (run.folder / PARITY).unlink(missing_ok=True)  # it spoke of the graphs that were just replaced
     return {"run": str(run.folder), "method": method, "int8_bytes": len(int8), "operators": len(operators)}

@@ -107,7 +107,8 @@ class SaturationGate:
     stained_level: float
     """A pixel counts as stained where another channel is below this."""
     max_share: float
-    """A tile is refused when more than this share of its pixels is clipped and stained, 0..1."""
+    """A tile is refused when more than this share of its pixels is clipped and stained, 0..1; a view, when the mean
+    over its tiles with tissue is more."""
 
     def __post_init__(self) -> None:
         _require(0 < self.stained_level <= self.clipped_level <= 255, "levels in order, up to 255", self)
@@ -170,9 +171,9 @@ class MotionGate:
 
     max_shift_um: float
     """A frame is moving when tissue passes by faster than this for one of the sensor's intervals, µm."""
-    min_response: float
-    """A shift counts from this height of the correlation's peak on, 0..1: of views that do not overlap nothing is
-    said."""
+    min_match: float
+    """A shift counts where what both frames show then correlates by this, 0..1: of views that do not overlap nothing
+    is said."""
     max_gap_s: float
     """Frames further apart than this are not compared, s."""
     default_interval_s: float
@@ -180,11 +181,17 @@ class MotionGate:
     max_anisotropy: float
     """A single frame is moving when differences at the smaller distance of the focus gate are so many times larger
     along one axis than along the other; 0 is off."""
+    sharp: float
+    """A frame with this sharpness, median over its tiles, was taken in a short enough time, whatever moved: a stage
+    that stops at each field is not moving."""
+    even: float
+    """If its anisotropy is at most this, too."""
 
     def __post_init__(self) -> None:
         above_0 = (self.max_shift_um, self.max_gap_s, self.default_interval_s)
         _require(all(_is_number(value, 0) and value > 0 for value in above_0), "numbers above 0", self)
-        _require(_is_share(self.min_response), "a response from 0 to 1", self)
+        _require(_is_share(self.min_match) and _is_share(self.sharp), "shares from 0 to 1", self)
+        _require(_is_number(self.even, 1), "an anisotropy of at least 1", self)
         _require(self.max_anisotropy == 0 or _is_number(self.max_anisotropy, 1), "an anisotropy above 1, or 0", self)
 
 

@@ -17,6 +17,9 @@ TISSUE = (222, 168, 198)
 OUTLINE = (255, 236, 61)
 """RGB of the outline of tiles called IDC; it is drawn on a dark line, so that it shows on any tissue."""
 
+BAND_ROWS = 128
+"""A picture is tinted in bands of so many rows: the sums between would be eight times as large as the picture."""
+
 # viridis (van der Walt & Smith, CC0): even in lightness, blue-green-yellow against the pink of eosin
 _ANCHORS = np.array(
     [[68, 1, 84], [59, 82, 139], [33, 145, 140], [94, 201, 98], [253, 231, 37]],
@@ -45,5 +48,9 @@ def level_of(probability: float) -> int:
 def tint(rgb: NDArray[np.uint8], levels: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """Return uint8 (h, w, 3), RGB, with the scale's colours laid over it; levels: uint8 (h, w)."""
     colours, opacity = scale_lut()
-    alpha = opacity[levels][..., None].astype(np.uint16)
-    return ((rgb * (255 - alpha) + colours[levels] * alpha + 127) // 255).astype(np.uint8)
+    out = np.empty(rgb.shape, np.uint8)
+    for top in range(0, len(rgb), BAND_ROWS):
+        band = slice(top, top + BAND_ROWS)
+        alpha = opacity[levels[band]][..., None].astype(np.uint16)
+        out[band] = (rgb[band] * (255 - alpha) + colours[levels[band]] * alpha + 127) // 255
+    return out

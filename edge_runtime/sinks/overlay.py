@@ -128,7 +128,8 @@ def _hatch(picture: NDArray[np.uint8], levels: NDArray[np.uint8], places: list[R
     for left, top, right, bottom in places:
         refused[top:bottom, left:right] = True
     refused &= levels == 0
-    diagonal = np.add.outer(np.arange(levels.shape[0]), np.arange(levels.shape[1])) % HATCH_STEP_PX
+    rows, columns = (np.arange(length, dtype=np.uint16) for length in levels.shape)
+    diagonal = np.add.outer(rows, columns) % HATCH_STEP_PX
     picture[refused & (diagonal == 0)] = FAINT
     picture[refused & (diagonal == 1)] = PAPER
 

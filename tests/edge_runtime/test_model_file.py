@@ -82,7 +82,7 @@ def test_another_programs_model_has_no_contract_and_is_refused(lean):
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"contract_version": 99}, r"contract_version \(1, 2\), found 99"),
+        ({"contract_version": 99}, r"contract_version \(1, 2, 3\), found 99"),
         ({"tile_px": 0}, "above 0"),
         ({"colour_order": "BGR"}, "colour_order"),
         ({"labels": ["one"]}, "two labels"),

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from edge_runtime.errors import BadInput, BadModelFile, CheckFailed, MissingDependency
+from edge_runtime.golden import golden_bytes
 from edge_runtime.interpreters import RUNTIMES
-from edge_runtime.model_file import GOLDEN, ModelFile, flatbuffer_of, golden_bytes, seal, verify
+from edge_runtime.model_file import GOLDEN, ModelFile, flatbuffer_of, seal, verify
 from edge_runtime.network import Network
 from edge_runtime.selftest import require_selftest, selftest
 

@@ -1,10 +1,12 @@
+import cv2
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from edge_runtime.errors import ScaleOutOfRange
-from edge_runtime.optics import scaled_size, tile_places, to_field
+from edge_runtime.optics import resample, scaled_size, tile_places, to_field
+from edge_runtime.procedural import make_slide
 from edge_runtime.records import Frame
 
 
@@ -60,3 +62,15 @@ def test_a_tile_that_touches_a_hole_has_no_data():
 def test_a_scale_that_does_not_suit_the_model_is_refused(um_per_px, message):
     with pytest.raises(ScaleOutOfRange, match=message):
         to_field(frame(400, 400, um_per_px), 4.0, 50)
+
+
+@pytest.mark.parametrize("size", [(608, 812), (1520, 2028), (601, 811)])
+def test_a_picture_that_shrinks_a_lot_is_the_mean_by_area_but_for_a_grey_level_here_and_there(size):
+    slide = make_slide(seed=2, size=(100, 130)).rgb
+    pixels = cv2.resize(slide, size[::-1], interpolation=cv2.INTER_CUBIC)
+    noise = np.random.default_rng(0).normal(0, 4, pixels.shape)
+    pixels = np.clip(np.rint(pixels + noise), 0, 255).astype(np.uint8)
+    wanted = (round(size[0] / 10.3), round(size[1] / 10.3))
+    exact = cv2.resize(pixels.astype(np.float32), wanted[::-1], interpolation=cv2.INTER_AREA)
+    off = resample(pixels, wanted) - exact
+    assert np.abs(off).max() <= 3 and np.abs(off).mean() < 0.5 and abs(off.mean()) < 0.25

@@ -85,7 +85,7 @@ def test_every_stage_is_timed_and_the_record_is_json(pipeline, slide):
     result = pipeline.judge(frame_of(slide))
     assert list(result.milliseconds) == ["scale", "tile", "gates", "stain", "network", "context", "label"]
     record = json.loads(json.dumps(result.to_json(), allow_nan=False))
-    assert record["schema_version"] == 2 and record["model_sha256"] == pipeline.model_sha256
+    assert record["schema_version"] == 3 and record["model_sha256"] == pipeline.model_sha256
     assert len(record["tiles"]) == 192
 
 

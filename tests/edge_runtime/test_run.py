@@ -18,9 +18,10 @@ def frames_of(text):
 
 
 def check_record(record):
-    assert record["schema_version"] == 2 and len(record["model_sha256"]) == 64
+    assert record["schema_version"] == 3 and len(record["model_sha256"]) == 64
     for tile in record["tiles"]:
-        assert set(tile) in ({"x", "y", "reason"}, {"x", "y", "probability", "label"})
+        assert set(tile) - {"measure", "value"} in ({"x", "y", "reason"}, {"x", "y", "probability", "label"})
+        assert ("measure" in tile) == ("value" in tile) <= ("reason" in tile)
 
 
 def test_the_built_in_slide_gives_a_line_and_an_overlay_a_frame_and_a_summary(command, tmp_path):
@@ -34,7 +35,10 @@ def test_the_built_in_slide_gives_a_line_and_an_overlay_a_frame_and_a_summary(co
         assert cv2.imread(str(tmp_path / "overlays" / f"frame_{record['frame']:06d}.png")) is not None
     summary = json.loads((tmp_path / "summary.json").read_text())
     assert summary["frames"] == 3 and summary["model"]["name"] == "lean" and summary["peak_memory_mb"] > 0
-    assert set(summary["milliseconds"]) == {"scale", "tile", "gates", "stain", "network", "context", "label"}
+    stages = ["capture", "queue", "scale", "looks", "tile", "gates", "stain", "network", "context", "label"]
+    assert list(summary["milliseconds"]) == [*stages, "wait", "sinks", "frame"]
+    assert all({"p50", "p95", "p99", "max", "count"} == set(spread) for spread in summary["milliseconds"].values())
+    assert summary["ended_by"] == "frames_done"
 
 
 def test_an_earlier_runs_records_are_kept_unless_they_may_go(command, tmp_path):
@@ -177,7 +181,7 @@ def test_selftest_says_what_it_found_and_inspect_shows_everything(command):
 def test_selftest_fails_with_exit_code_1_where_the_outputs_differ(command, tmp_path, lean):
     import dataclasses
 
-    from edge_runtime.model_file import golden_bytes
+    from edge_runtime.golden import golden_bytes
 
     golden = dataclasses.replace(lean.golden, outputs={k: v + 5 for k, v in lean.golden.outputs.items()})
     path = tmp_path / "other.tflite"

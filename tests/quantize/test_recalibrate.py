@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from edge_runtime.cli import main as cancernet
+from edge_runtime.contract import CONTRACT_VERSION
 from edge_runtime.model_file import flatbuffer_of, open_model
 from edge_runtime.procedural import TISSUES, make_slide
 from quantize.cli import main
@@ -54,7 +55,7 @@ def test_the_graph_stays_and_the_contract_is_that_of_the_new_slides(command, rec
     model = open_model(out)
     contract = model.contract
     assert flatbuffer_of(model) == flatbuffer_of(lean) and model.sha256 == report["sha256"]
-    assert (contract.version, contract.contract_version) == ("9", 2)
+    assert (contract.version, contract.contract_version) == ("9", CONTRACT_VERSION)
     assert contract.context.kernel == ((1, 1, 1), (1, 2, 1), (1, 1, 1)) and "own 2" in contract.context.chosen_by
     assert list(contract.tile.operating_points) == ["balanced_accuracy", "sensitivity90"]
     assert contract.training["data"]["val_patients"] == 3
