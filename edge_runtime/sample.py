@@ -31,14 +31,15 @@ class Sample:
         """Take at least one tile."""
         self.count = len(tiles)
         rows = np.ascontiguousarray(tiles[:, ::STEP])
-        self._planes = cv2.split(rows.reshape(-1, tiles.shape[2], 3))
-        self._rows = rows.shape[1]
+        self._rows, width = rows.shape[1], tiles.shape[2]
+        self._planes = np.empty((3, self.count * self._rows, width), np.uint8)
+        cv2.split(rows.reshape(-1, width, 3), list(self._planes))
         self._tissue: dict[float, tuple[NDArray[np.float64], NDArray[np.float64]]] = {}
 
     @property
     def tissue_pixels(self) -> int:
         """How many pixels of a tile `tissue` looks at."""
-        return self._rows * len(range(0, self._planes[0].shape[1], STEP))
+        return self._rows * len(range(0, self._planes.shape[2], STEP))
 
     def mean(self, plane: Plane) -> NDArray[np.float64]:
         """Return the mean of a plane over each tile, float64 (n,)."""
@@ -51,10 +52,10 @@ class Sample:
         return self.mean(mask.view(np.uint8))
 
     @cached_property
-    def densities(self) -> tuple[NDArray[np.int16], NDArray[np.int16], NDArray[np.int16]]:
-        """Optical density of R, G, B, int16 (n * rows, w), `UNIT` a unit."""
-        red, green, blue = (np.asarray(cv2.LUT(plane, _TABLE), np.int16) for plane in self._planes)
-        return red, green, blue
+    def densities(self) -> NDArray[np.int16]:
+        """Optical density of R, G, B, int16 (3, n * rows, w), `UNIT` a unit."""
+        flat = self._planes.reshape(-1, self._planes.shape[2])
+        return np.asarray(cv2.LUT(flat, _TABLE), np.int16).reshape(self._planes.shape)
 
     @cached_property
     def total(self) -> NDArray[np.int16]:
@@ -92,9 +93,9 @@ class Sample:
 
     @cached_property
     def light(self) -> NDArray[np.float64]:
-        """Grey level of the brightest pixel of a row, mean over every second row looked at, float64 (n,)."""
+        """Grey level of the brightest pixel of a column, of every second row looked at, mean over columns, (n,)."""
         rows = self.brightest.reshape(self.count, self._rows, -1)[:, ::2]
-        return np.asarray(rows.max(2).mean(1), np.float64)
+        return np.asarray(rows.max(1).mean(1), np.float64)
 
     def clipped_share(self, clipped_level: float, stained_level: float) -> NDArray[np.float64]:
         """Return the share of pixels that are stained and clipped, as SaturationGate says, float64 (n,)."""
@@ -118,10 +119,11 @@ class Sample:
     def _measure_tissue(self, min_density: float) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         tissue = self.total >= _level(3 * min_density)
         tissue &= np.arange(tissue.shape[1]) % STEP == 0
-        mask = tissue.view(np.uint8)
-        planes = [np.asarray(cv2.copyTo(density, mask), np.int16) for density in self.densities]
-        size = self._rows * self.total.shape[1]
-        return np.stack([self.mean(plane) for plane in planes], 1) * (size / UNIT), np.rint(self.mean(mask) * size)
+        mask = -tissue.view(np.int8).astype(np.int16)  # all bits or none
+        size = self._rows * tissue.shape[1]
+        masked = (self.densities & mask).reshape(3 * self.count, size)
+        sums = np.asarray(cv2.reduce(masked, 1, cv2.REDUCE_SUM, dtype=cv2.CV_32F), np.float64)
+        return sums.reshape(3, self.count).T / UNIT, np.rint(self.share(tissue) * size)
 
 
 def _level(density: float) -> np.int16:

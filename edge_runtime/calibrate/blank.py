@@ -28,7 +28,7 @@ LEAST_GREEN = 0.82
 """Green over the mean of red and blue: less is pink, as stained tissue is."""
 MOST_TEXTURE = 0.02
 """Standard deviation about the smooth light, but for specks: glass has less than tissue."""
-MOST_COVERED = 0.08
+MOST_COVERED = 0.03
 """Share that may be darker than the smooth light: more is no dirt."""
 
 

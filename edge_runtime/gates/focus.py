@@ -23,6 +23,8 @@ PAIRS_A_TILE = 3
 """Pairs of rows that are looked at, spread over each tile; the rows of a pair are the smaller distance apart."""
 _GREEN = 1
 """Haematoxylin and eosin absorb green most, and a sensor has twice as many green pixels as others."""
+_SHARP_ENOUGH = 0.27
+"""Sharpness along the better axis from which on a view is smeared along the other one, and not blurred along both."""
 _TELLING = 1.0
 """Mean difference along the rougher axis, grey levels, below which nothing is said of a smear: glass."""
 _LEAST = 0.05
@@ -38,7 +40,9 @@ class Focus:
     contrast: NDArray[np.float32]
     """float32 (n,): mean difference at the larger distance, grey levels, without noise."""
     anisotropy: float
-    """Differences along the one axis over those along the other, at the smaller distance, over the whole view; >= 1."""
+    """Differences along the one axis over those along the other, at the smaller distance, over the whole view; >= 1.
+
+    It is 1 where the view is blurred along both axes, or has nothing to see."""
 
 
 def measure_focus(pixels: NDArray[np.uint8], um_per_px: float, grid: tuple[int, int], gate: FocusGate) -> Focus | None:
@@ -63,7 +67,7 @@ def measure_focus(pixels: NDArray[np.uint8], um_per_px: float, grid: tuple[int, 
     return Focus(
         np.asarray(sharpness, np.float32).ravel(),
         np.asarray(at_far, np.float32).ravel(),
-        _anisotropy(lines, near, pixel_noise if near > 1 else 0.0),
+        _anisotropy(lines, near, step, float(np.median(sharpness)), pixel_noise if near > 1 else 0.0),
     )
 
 
@@ -99,9 +103,21 @@ def _without(differences: NDArray[np.float64], noise: float) -> NDArray[np.float
     return np.asarray(np.sqrt(np.maximum(differences**2 - noise, _LEAST**2)))
 
 
-def _anisotropy(lines: NDArray[np.uint8], lag: int, noise: float) -> float:
-    """Return how many times larger differences are along the one axis; 1 where there is too little to tell."""
-    pairs = lines.reshape(PAIRS_A_TILE, 2, -1)
-    found = _difference(pairs[:, 0], pairs[:, 1]), _difference(lines[:, lag:], lines[:, :-lag])
-    less, more = sorted(_without(np.array(found), noise).tolist())
-    return more / less if more > _TELLING else 1.0
+def _anisotropy(lines: NDArray[np.uint8], near: int, step: int, along_rows: float, noise: float) -> float:
+    """Return how many times larger differences are along the one axis; 1 where the view is sharp along none.
+
+    `along_rows` is the sharpness along the rows. Across them it is measured between rows of a pair and between pairs,
+    which are `step` px apart.
+    """
+    rows = lines.reshape(PAIRS_A_TILE, 2, -1)
+    found = (
+        _difference(lines[:, near:], lines[:, :-near]),
+        _difference(rows[:, 0], rows[:, 1]),
+        _difference(rows[1:, 0], rows[:-1, 0]),
+    )
+    along, down, far_down = _without(np.array(found), noise).tolist()
+    across_rows = 1 - np.log(far_down / down) / np.log(step / near)
+    sharper = along_rows if along > down else across_rows
+    if max(along, down) < _TELLING or sharper < _SHARP_ENOUGH:
+        return 1.0
+    return float(max(along, down) / min(along, down))

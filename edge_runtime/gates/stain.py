@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from functools import cached_property
+import dataclasses
+from functools import cached_property, lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
 from edge_runtime.contract import StainGate
 from edge_runtime.sample import Sample
-
-_OF_A_SIDE = ("red", "blue", "added")
 
 
 def stain_shares(
@@ -22,7 +21,7 @@ def stain_shares(
     """
     sums, pixels = sample.tissue(min_density)
     stain = np.maximum(sums - pixels[:, None] * glass_density, 0)
-    return stain[:, [0, 2]] / np.maximum(stain.sum(1, keepdims=True), 1e-9), pixels
+    return stain[:, ::2] / np.maximum(stain.sum(1, keepdims=True), 1e-9), pixels
 
 
 class StainDistances:
@@ -49,7 +48,7 @@ class StainDistances:
 
     def of_tiles(self) -> NDArray[np.float64]:
         """Return the distance of each tile, float64 (n,), as a share of that from which on it is foreign."""
-        limits = np.array([side.tile for side in self._gate.sides])
+        limits = _sides(self._gate)[3]
         far = (self._usual / limits).max(1)
         if far.max() <= self._gate.max_tile:
             return far
@@ -69,10 +68,16 @@ class StainDistances:
 
     def _measure(self, glass: NDArray[np.float64]) -> NDArray[np.float64]:
         shares, pixels = stain_shares(self._sample, self._gate.min_density, glass)
-        red, blue, added = (np.array([getattr(side, name) for side in self._gate.sides]) for name in _OF_A_SIDE)
+        red, blue, added, _ = _sides(self._gate)
         return np.where(pixels[:, None] > 0, shares[:, :1] * red + shares[:, 1:] * blue + added, 0.0)
 
     @staticmethod
     def _of_view(towards: NDArray[np.float64], which: NDArray[np.bool_]) -> float:
         ranked = np.sort(towards[which], 0)
         return float(ranked[(len(ranked) - 1) // 2].max())  # of two tiles, that which is less far
+
+
+@lru_cache(maxsize=8)
+def _sides(gate: StainGate) -> NDArray[np.float64]:
+    """Return the numbers of a gate's sides, float64 (4, sides): weights of red and blue, what is added, tile limit."""
+    return np.array([dataclasses.astuple(side) for side in gate.sides]).T

@@ -115,6 +115,11 @@ def test_a_smear_along_one_axis_is_a_moving_stage(tissue, axis):
     assert MOVING in found.reasons and None not in found.reasons
 
 
+@pytest.mark.parametrize("blur_um", [8, 16, 30])
+def test_a_blur_along_both_axes_is_no_smear(tissue, blur_um):
+    assert measure_focus(through(0.8, tissue, blur_um), 0.8, GRID, FOCUS).anisotropy == 1
+
+
 @settings(max_examples=40, deadline=None)
 @given(
     st.integers(1, 5),
