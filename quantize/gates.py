@@ -36,8 +36,8 @@ FOCUS_GATE = FocusGate(
 2 µm per px all but 1.5 %), 0.6 in the middle; blurred by 8 µm 0.17 or less, with sensor noise of 4 grey levels 0.24
 (all but 1 %). Blurred by 16 µm they keep a contrast of 1.1 or more."""
 
-DARK_GATE = DarkGate(white_level=242.0, min_light=0.6)
-"""Glass of the train slides is at 242; their darkest tile in a thousand has 0.63 of it, half the light at most 0.52."""
+DARK_GATE = DarkGate(white_level=242.0, min_light=0.56)
+"""Glass of the train slides is at 242; their darkest tile in a thousand has 0.64 of it, half the light at most 0.53."""
 
 SATURATION_GATE = SaturationGate(clipped_level=253.0, stained_level=240.0, max_share=0.2)
 """No train tile has more than one in a thousand of such pixels; at 1.1 times the light the mean of a tile is 0.1, at

@@ -92,7 +92,7 @@ class DarkGate:
     white_level: float
     """Grey level of bare glass under full light; a calibration's own lamp level takes its place."""
     min_light: float
-    """A view is too dark where the brightest tile has less than this share of it: mean of the brightest pixel a row."""
+    """A view is too dark where the brightest tile has less of it: mean over columns of the brightest pixel, 0..1."""
 
     def __post_init__(self) -> None:
         _require(0 < self.white_level <= 255 and _is_share(self.min_light), "a level up to 255 and a share", self)

@@ -47,7 +47,7 @@ from tests.conftest import SLIDES
 PEN = PenGate(green_ratio=1.2, min_excess=0.35, red_excess=1.4, max_ink_share=0.3, min_roughness=0.045)
 TISSUE = TissueGate(max_mean_density=0.13, max_stained_share=0.03, stained_density=0.25)
 FOCUS = FocusGate(near_um=4.0, far_um=16.0, min_sharpness=0.25, of_baseline=0.45, min_contrast=0.8, max_um_per_px=2.0)
-DARK = DarkGate(white_level=242.0, min_light=0.6)
+DARK = DarkGate(white_level=242.0, min_light=0.56)
 SATURATION = SaturationGate(clipped_level=253.0, stained_level=240.0, max_share=0.2)
 STAIN = StainGate(
     min_density=0.15,
