@@ -36,9 +36,9 @@ if [ "$(cat "$dest/made-by" 2>/dev/null)" != "$made_by" ]; then
 for module in /[0-9]*.ko; do case $module in *vivid*) insmod $module n_devs=1 node_types=0x1 ;; *) insmod $module ;; esac; done
 mkdir -p /proc /host && mount -t proc none /proc
 mount -t 9p -o trans=virtio,version=9p2000.L,ro,msize=262144,cache=loose host /host
-mount -t proc none /host/proc && mount -t sysfs none /host/sys && mount -t devtmpfs none /host/dev && mount -t tmpfs none /host/tmp
+mount -t proc none /host/proc && mount -t sysfs none /host/sys && mount -t devtmpfs none /host/dev
 mkdir -p /host/dev/shm && chmod 1777 /host/dev/shm
-chroot /host /bin/sh -c "$(sed 's/.* -- //' /proc/cmdline | base64 -d)"
+TMPDIR=/dev/shm chroot /host /bin/sh -c "$(sed 's/.* -- //' /proc/cmdline | base64 -d)"
 code=$?
 echo
 echo "EXIT $code"
