@@ -36,7 +36,9 @@ def test_frames_come_in_rgb_with_the_kernels_clock(told: dict) -> None:
     assert told["shape"] == [180, 320, 3] and told["dtype"] == "uint8" and told["scale"] == 0.5
     magenta, red, blue, black = told["colours"][-4:]  # the last of the colour bars
     assert magenta == [*red[:1], 0, *blue[2:]] and red[1:] == [0, 0] and blue[:2] == [0, 0] and black == [0, 0, 0]
-    assert np.diff(told["stamps_ms"]).min() > 0 and 0 <= told["now_ms"] - told["stamps_ms"][-1] < 60_000
+    assert np.diff(told["stamps_ms"]).min() > 0
+    # the same clock; vivid stamps by its ideal period, which may lie ahead of now by a part of one
+    assert abs(told["now_ms"] - told["stamps_ms"][-1]) < 60_000
 
 
 def test_dropped_buffers_are_counted_from_the_timestamps(told: dict) -> None:
