@@ -10,8 +10,6 @@ from edge_runtime.cameras.options import read_pair, read_positive
 
 EXPOSURE_US, GAIN, RED_BLUE, TEMPERATURE_K = "exposure_us", "gain", "red_blue", "white_balance_k"
 _VALUES = (EXPOSURE_US, GAIN, RED_BLUE, TEMPERATURE_K)
-SETTING_KEYS = frozenset(_VALUES)
-"""The options of a source that are settings."""
 
 
 @dataclass(frozen=True)

@@ -195,9 +195,6 @@ class MotionGate:
         _require(self.max_anisotropy == 0 or _is_number(self.max_anisotropy, 1), "an anisotropy above 1, or 0", self)
 
 
-Gate = TissueGate | PenGate | FocusGate | DarkGate | SaturationGate | StainGate | MotionGate
-
-
 def _require(holds: bool, expected: str, gate: object) -> None:
     if not holds:
         raise BadModelFile(f"expected a gate of {expected}, found {gate}")

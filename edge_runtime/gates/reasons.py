@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 NO_TISSUE, PEN_OR_DIRT, OUT_OF_FOCUS = "no_tissue", "pen_or_dirt", "out_of_focus"
 """Glass; ink, dust or another thing that is no tissue; blurred."""
 TOO_DARK, SATURATED, FOREIGN_STAIN, MOVING = "too_dark", "saturated", "foreign_stain", "moving"
@@ -23,16 +21,3 @@ LOOKED_AT = (*GATED, NO_DATA)
 DENSITY, INK, ROUGHNESS, SHARPNESS = "mean_density", "ink_share", "roughness", "sharpness"
 LIGHT, CLIPPED, DISTANCE, SHIFT, ANISOTROPY = "light", "clipped_share", "stain_distance", "shift_um", "anisotropy"
 """Names of measures, as a record has them."""
-
-UNITS: Mapping[str, str] = {
-    DENSITY: "mean optical density, base e",
-    INK: "share of pixels that are ink",
-    ROUGHNESS: "difference between neighbours, as a share of the mean density",
-    SHARPNESS: "0 for slopes alone, 1 where neighbours have nothing in common",
-    LIGHT: "brightest pixels, as a share of bare glass under full light",
-    CLIPPED: "share of pixels that are stained and clipped",
-    DISTANCE: "distance from the training tiles' stain; 1 is the edge of what they fill",
-    SHIFT: "µm of tissue that passed by within one interval of the sensor",
-    ANISOTROPY: "differences along the one axis over those along the other",
-}
-"""What each measure is."""
