@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from edge_runtime.context import InContext, alone
 from edge_runtime.reading import blend
 
-from .bootstrap import Resampling, count, draws, figures, interval
+from .bootstrap import Counts, Resampling, count, draws, figures, interval
 from .choose_context import Choice, stage
 from .cross_validate import OutOfFold
 from .decide import decide
@@ -40,7 +40,8 @@ def score_folds(oof: OutOfFold, choice: Choice | None, resampling: Resampling = 
     return scored
 
 
-def _score(oof: OutOfFold, found: InContext, chosen: NDArray[np.bool_], resampling: Resampling) -> dict[str, Any]:
+def counts_of(oof: OutOfFold, found: InContext, chosen: NDArray[np.bool_]) -> Counts:
+    """Return what was found of each group's chosen tiles, bool (n,), at the other folds' thresholds and calibration."""
     called, scores = np.zeros(len(chosen), bool), np.zeros(len(chosen), np.float32)
     for fold in np.unique(oof.folds[chosen]):
         others, own = chosen & (oof.folds != fold), chosen & (oof.folds == fold)
@@ -49,10 +50,14 @@ def _score(oof: OutOfFold, found: InContext, chosen: NDArray[np.bool_], resampli
         called[own], scores[own] = reading.positive, reading.scores
     _, groups = np.unique(oof.groups[chosen], return_inverse=True)
     probabilities = np.asarray(1 / (1 + np.exp(-scores[chosen])), np.float32)
-    counts = count(oof.labels[chosen], scores[chosen], called[chosen], probabilities, groups)
-    slides = int(groups.max()) + 1
-    whole = figures(counts, np.ones((1, slides), np.int64))
-    resampled = figures(counts, draws(slides, resampling))
+    return count(oof.labels[chosen], scores[chosen], called[chosen], probabilities, groups)
+
+
+def _score(oof: OutOfFold, found: InContext, chosen: NDArray[np.bool_], resampling: Resampling) -> dict[str, Any]:
+    counts = counts_of(oof, found, chosen)
+    groups = len(counts.positives)
+    whole = figures(counts, np.ones((1, groups), np.int64))
+    resampled = figures(counts, draws(groups, resampling))
     return {
         "tiles": int(chosen.sum()),
         "slides": len(set(oof.patients[chosen].tolist())),

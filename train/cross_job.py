@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +22,7 @@ from .feed import logits_of
 from .fit import BEST_WEIGHTS, Plan, fit
 from .networks import NETWORKS
 from .normalize import learn_normalization, normalized
+from .patch_index import BY_PATIENT, BY_TILE, DOUBTS
 from .recipe import Recipe
 from .run_folder import claim
 from .tiles import TileSet
@@ -31,8 +32,24 @@ SEED = 0
 """Of the folds, and of the first fold's network."""
 
 
+@dataclass(frozen=True)
+class Dealing:
+    """How the tiles become folds."""
+
+    folds: int
+    """How many."""
+    split_by: str = BY_PATIENT
+    """`tile` tears slides apart, only to show how much that flatters; no context is chosen by it."""
+
+
 def cross_validate(
-    recipe: Recipe, train: TileSet, val: TileSet, folds: int, folder: Path, crew: Crew, emit: Callable[[Any], None]
+    recipe: Recipe,
+    train: TileSet,
+    val: TileSet,
+    dealing: Dealing,
+    folder: Path,
+    crew: Crew,
+    emit: Callable[[Any], None],
 ) -> dict[str, Any]:
     """Fit a fresh float network a fold, judge the slides left out with its last epoch, and write what was found.
 
@@ -41,14 +58,16 @@ def cross_validate(
     if recipe.network not in NETWORKS:
         raise BadInput(f"expected a network ({', '.join(NETWORKS)}), found {recipe.network!r}")
     data = joined(train, val)
-    claim(folder, recipe, data.digest(), {"folds": folds})
-    fold_of = folds_of(data, folds, SEED)
+    torn = {"split_by": BY_TILE} if dealing.split_by == BY_TILE else {}
+    claim(folder, recipe, data.digest(), {"folds": dealing.folds} | torn)
+    fold_of = folds_of(data, dealing.folds, SEED, dealing.split_by)
     logits = np.zeros(len(data), np.float32)
     for number, seen, held_out in sides(data, fold_of):
         logits[fold_of == number] = _fold(recipe, seen, held_out, number, folder / f"fold{number}", crew, emit)
     oof = OutOfFold(logits, data.labels, data.patients, data.groups, data.xs, data.ys, fold_of)
     oof.save(folder)
-    result = {"network": recipe.network, "folds": folds, "epochs": recipe.epochs} | report(oof)
+    result = {"network": recipe.network, "folds": dealing.folds, "epochs": recipe.epochs, "split_by": dealing.split_by}
+    result |= {"warning": DOUBTS[BY_TILE], "scores": score_folds(oof, None)} if torn else report(oof)
     write_text(folder / RESULT, json.dumps(result, indent=2) + "\n")
     return result
 

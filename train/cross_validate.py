@@ -10,10 +10,11 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.model_selection import StratifiedGroupKFold
+from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold
 
 from edge_runtime.errors import BadInput
 
+from .patch_index import BY_PATIENT, BY_TILE
 from .tiles import TileSet
 
 OUT_OF_FOLD = "out_of_fold.npz"
@@ -73,14 +74,18 @@ def part_of(data: TileSet, chosen: NDArray[np.intp]) -> TileSet:
     return dataclasses.replace(data, paths=tuple(data.paths[n] for n in chosen), **parts)
 
 
-def folds_of(data: TileSet, count: int, seed: int) -> NDArray[np.int64]:
-    """Return int64 (n,): the fold of each tile; groups stay whole, classes are spread alike."""
+def folds_of(data: TileSet, count: int, seed: int, split_by: str = BY_PATIENT) -> NDArray[np.int64]:
+    """Return int64 (n,): the fold of each tile; groups stay whole, classes are spread alike.
+
+    `split_by` tile deals tile by tile, whatever group they are of: only to show how much that flatters.
+    """
     groups = len(set(data.groups.tolist()))
     if not 2 <= count <= groups:
         raise BadInput(f"expected between 2 folds and one for each of {groups} groups of slides, found {count}")
     folds = np.zeros(len(data), np.int64)
-    splitter = StratifiedGroupKFold(count, shuffle=True, random_state=seed)
-    for number, (_, held_out) in enumerate(splitter.split(data.labels, data.labels, data.groups)):
+    torn = split_by == BY_TILE
+    splitter = (StratifiedKFold if torn else StratifiedGroupKFold)(count, shuffle=True, random_state=seed)
+    for number, (_, held_out) in enumerate(splitter.split(data.labels, data.labels, None if torn else data.groups)):
         folds[held_out] = number
     return folds
 

@@ -39,13 +39,14 @@ def small():
     return keras.Model(inputs, layers.Dense(1)(layers.GlobalAveragePooling2D()(inputs)))
 
 
-def cross_validated(folder, monkeypatch, recipe=RECIPE, told=None):
+def cross_validated(folder, monkeypatch, recipe=RECIPE, told=None, split_by="patient"):
     from train import cross_job
     from train.crew import alone
 
     monkeypatch.setitem(cross_job.NETWORKS, "small", small)
     emit = [].append if told is None else told.append
-    return cross_job.cross_validate(recipe, slides(["a", "b", "c"]), slides(["d"], 1), 2, folder, alone(), emit)
+    train, val, dealing = slides(["a", "b", "c"]), slides(["d"], 1), cross_job.Dealing(2, split_by)
+    return cross_job.cross_validate(recipe, train, val, dealing, folder, alone(), emit)
 
 
 def test_every_slide_is_judged_by_a_network_that_never_saw_it_and_the_figures_are_kept(tmp_path, monkeypatch):
@@ -71,3 +72,14 @@ def test_a_folder_of_another_recipe_is_refused(tmp_path, monkeypatch):
     cross_validated(tmp_path, monkeypatch)
     with pytest.raises(BadInput, match="another recipe"):
         cross_validated(tmp_path, monkeypatch, dataclasses.replace(RECIPE, stain_strength=0.5))
+
+
+def test_folds_that_tear_slides_apart_say_so_choose_no_context_and_never_mix_with_honest_ones(tmp_path, monkeypatch):
+    from train.cross_validate import read_out_of_fold
+
+    torn = cross_validated(tmp_path, monkeypatch, split_by="tile")
+    oof = read_out_of_fold(tmp_path)
+    assert all(len(set(oof.folds[oof.patients == slide])) == 2 for slide in "abcd")
+    assert torn["split_by"] == "tile" and torn["warning"].startswith("LEAKY SPLIT") and "context" not in torn
+    with pytest.raises(BadInput, match="another"):
+        cross_validated(tmp_path, monkeypatch)
