@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from .in_context_table import context_tables
-from .markdown import table
+from .markdown import table, with_interval
 
 _FIGURES = ("auc", "balanced_accuracy", "f1", "sensitivity", "specificity", "ece")
 _BRACKETED = frozenset(_FIGURES) - {"ece"}
@@ -36,7 +36,7 @@ def _score(row: dict[str, Any]) -> Sequence[object]:
     scores = [(figure, row["scores"][figure]) for figure in _FIGURES]
     return (
         row["model"],
-        *(f"{value:.3f}{_interval(row['intervals'][f]) if f in _BRACKETED else ''}" for f, value in scores),
+        *(with_interval(value, row["intervals"][f] if f in _BRACKETED else None) for f, value in scores),
         "" if agreement is None else f"{agreement:.2%}",
         "unknown" if macs is None else f"{macs / 1e6:.1f}",
         f"{row['bytes'] / 1e3:.0f}",
@@ -60,7 +60,7 @@ def _differences(record: dict[str, Any]) -> str:
     rows = (
         (
             f"{row['model']} − {row['minus']}",
-            *(f"{value:+.3f}{_interval(row['intervals'][figure], '+')}" for figure, value in row["difference"].items()),
+            *(with_interval(value, row["intervals"][figure], "+") for figure, value in row["difference"].items()),
         )
         for row in record["differences"]
     )
@@ -83,7 +83,3 @@ def _published(record: dict[str, Any]) -> str:
     header = ("published, split by patient", "split", "balanced accuracy", "F1")
     rows = ((r["source"], r["split"], f"{r['balanced_accuracy']:.4f}", f"{r['f1']:.4f}") for r in record["published"])
     return table(header, rows) + "\n\n" + record["published_note"]
-
-
-def _interval(bounds: Sequence[float] | None, sign: str = "") -> str:
-    return "" if bounds is None else f" ({bounds[0]:{sign}.3f} to {bounds[1]:{sign}.3f})"

@@ -6,6 +6,7 @@ python -m benchmarks memory --frames 10000 --python .venv-edge/bin/python --read
 python -m benchmarks accuracy IDC_FOLDER --splits splits.csv --split test --readme docs/accuracy.md
 python -m benchmarks gates --reject PICTURES --split train val
 python -m benchmarks drift IDC_FOLDER --splits splits.csv --readme docs/calibration.md
+python -m benchmarks light IDC_FOLDER --splits splits.csv --readme docs/calibration.md
 python -m benchmarks micrometer --readme docs/calibration.md
 python -m benchmarks feed --threads 2
 python -m benchmarks pareto runs/accuracy.json runs/latency.json --out docs/pareto.svg
@@ -25,6 +26,7 @@ from .drift_cli import add_drift_command
 from .feed_cli import add_feed_command
 from .gates_cli import add_gates_command
 from .latency_cli import add_latency_command
+from .light_cli import add_light_command
 from .memory_cli import add_memory_command
 from .micrometer import add_micrometer_command
 from .options import add_table_targets
@@ -46,6 +48,7 @@ def _parser() -> argparse.ArgumentParser:
     add_accuracy_command(commands)
     add_gates_command(commands)
     add_drift_command(commands)
+    add_light_command(commands)
     add_micrometer_command(commands)
     add_pareto_command(commands)
     add_feed_command(commands)

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import argparse
+import csv
 import logging
+from collections.abc import Sequence
 from pathlib import Path
+
+from edge_runtime.errors import BadInput
 
 from .options import add_record_targets, today
 
@@ -25,24 +29,26 @@ def add_drift_command(commands: argparse._SubParsersAction[argparse.ArgumentPars
     drift.set_defaults(run=_drift)
 
 
-def _drift(args: argparse.Namespace) -> int:
-    import csv
+def dense_slides(splits: Path, sides: Sequence[str]) -> list[str]:
+    """Return the slides of some sides of a split that are whole, or of which a window is; raises BadInput for none."""
+    try:
+        with splits.open(newline="", encoding="utf-8") as file:
+            rows = [row for row in csv.DictReader(file) if row["split"] in sides and row["coverage"] != "sample"]
+    except (OSError, KeyError) as error:
+        raise BadInput(f"{splits}: expected a CSV with patient_id, split and coverage, found {error!r}") from error
+    if not rows:
+        raise BadInput(f"{splits}: expected whole slides of {' or '.join(sides)}, found none")
+    return [row["patient_id"] for row in rows]
 
-    from edge_runtime.errors import BadInput
+
+def _drift(args: argparse.Namespace) -> int:
     from edge_runtime.scale import check_um_per_px
 
     from .drift import measure_drift
     from .record import check_targets, give_record
 
     check_targets(args, "drift")
-    try:
-        with args.splits.open(newline="", encoding="utf-8") as file:
-            rows = [row for row in csv.DictReader(file) if row["split"] in args.split and row["coverage"] != "sample"]
-    except (OSError, KeyError) as error:
-        raise BadInput(f"{args.splits}: expected a CSV with patient_id, split and coverage, found {error!r}") from error
-    slides = [row["patient_id"] for row in rows if row["patient_id"] != args.baseline]
-    if not slides:
-        raise BadInput(f"{args.splits}: expected whole slides of {' or '.join(args.split)}, found none")
+    slides = [slide for slide in dense_slides(args.splits, args.split) if slide != args.baseline]
     say = lambda slide: log.info("slide %s", slide)  # noqa: E731
     give_record(measure_drift(args.folder, slides, args.baseline, check_um_per_px(args.um_per_px), today(), say), args)
     return 0

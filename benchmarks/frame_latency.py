@@ -15,7 +15,8 @@ from edge_runtime.network import Network
 from edge_runtime.optics import scaled_size, to_field
 from edge_runtime.pipeline import Pipeline
 from edge_runtime.procedural import TISSUES, UM_PER_PX, ProceduralSlide
-from edge_runtime.records import Frame, FrameResult
+from edge_runtime.records import Frame
+from edge_runtime.results import FrameResult
 from edge_runtime.tiling import cut
 
 from .bare import BareInterpreter

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +17,7 @@ from train.tiles import TileSet
 
 from .board import describe_board
 from .gates_inputs import Picture, glass_and_pen, reasons_of, refused, tuned_sides
+from .gates_sweep import sweep_pen
 from .gates_views import measure_views, views_of
 from .inks import INKS, LIGHTS, lay_ink, relight
 
@@ -24,14 +25,6 @@ HOLDS_TISSUE = "almost-white-2"
 """The picture of glass with tissue in a corner: that corner is to be judged, so it says nothing of the measures."""
 FILMS = ((0.3, 1.0), (0.5, 1.0), (0.8, 1.0), (1.2, 1.0), (0.8, 0.5), (0.8, 0.35), (0.8, 0.2))
 """Mean optical density of the ink laid over tissue, and the share of the tile that it covers."""
-SWEEP: Mapping[str, Sequence[float]] = {
-    "green_ratio": (1.1, 1.15, 1.25, 1.3),
-    "min_excess": (0.25, 0.3, 0.4, 0.45),
-    "red_excess": (1.2, 1.3, 1.5, 1.6),
-    "max_ink_share": (0.2, 0.25, 0.35, 0.4),
-    "min_roughness": (0.03, 0.038, 0.055, 0.065),
-}
-"""Each constant of the pen gate by itself, around its value."""
 _INKED_TILES = 500
 
 
@@ -87,7 +80,7 @@ def measure_gates(
         ],
         "split_of_views": last,
         "views": [measure_views(gates, views, scale) for scale in fields.scales] if views else [],
-        "sweep": list(_sweep(gates, list(tuned.values()), pictures, films, labels)),
+        "sweep": list(sweep_pen(gates, list(tuned.values()), pictures, films, labels)),
     }
 
 
@@ -132,29 +125,3 @@ def _measures(gates: Gates, tissue: NDArray[np.uint8], pictures: Sequence[Pictur
             nearest = np.quantile(of_tissue, 0.001 if sign < 0 else 0.999), (of_other * sign).min() * sign
             rows.append({"measure": name, "limit": limit, "auc": auc, "tissue": nearest[0], "other": nearest[1]})
     return [{**row, "tissue": float(row["tissue"]), "other": float(row["other"])} for row in rows]
-
-
-def _sweep(
-    gates: Gates,
-    sides: Sequence[TileSet],
-    pictures: Sequence[Picture],
-    films: Mapping[tuple[str, float, float], NDArray[np.uint8]],
-    labels: tuple[str, str],
-) -> Iterator[dict[str, Any]]:
-    thick = np.concatenate([tiles for (_, density, cover), tiles in films.items() if (density, cover) == (0.8, 0.5)])
-    pen = [picture.tiles for picture in pictures if picture.is_pen]
-    for field, values in SWEEP.items():
-        assert gates.pen is not None
-        chosen = getattr(gates.pen, field)
-        for value in sorted({*values, chosen}):
-            other = dataclasses.replace(gates, pen=dataclasses.replace(gates.pen, **{field: value}))
-            lost = np.concatenate([refused(other, side.tiles) for side in sides])
-            truth = np.concatenate([side.labels for side in sides])
-            yield {
-                "constant": field,
-                "value": value,
-                "chosen": value == chosen,
-                "refused": {label: float(lost[truth == n].mean()) for n, label in enumerate(labels)},
-                "inked_refused": float(refused(other, thick).mean()),
-                "pen_tiles_judged": sum(int((~refused(other, tiles)).sum()) for tiles in pen),
-            }

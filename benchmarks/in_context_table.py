@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from .markdown import table
+from .markdown import table, with_interval
 
 FIELD_WORDS = {"1x1": "tile by tile", "3x3": "fields of 3x3", "8x6": "fields of 8x6", "slide": "whole slides"}
 _FIGURES = ("auc", "balanced_accuracy", "f1", "sensitivity", "specificity", "ece")
@@ -34,7 +34,7 @@ def _scores(found: dict[str, Any]) -> str:
 
 def _figure(row: dict[str, Any], figure: str) -> str:
     bounds = row["intervals"][figure] if figure in _BRACKETED else None
-    return f"{row['scores'][figure]:.3f}{_interval(bounds)}"
+    return with_interval(row["scores"][figure], bounds)
 
 
 def _about(found: dict[str, Any]) -> str:
@@ -59,7 +59,7 @@ def _gains(found: dict[str, Any]) -> str:
     rows = (
         (
             f"{row['model']}, {_TILES_WORDS[row['tiles']]}, {FIELD_WORDS[row['field']]}",
-            *(f"{value:+.3f}{_interval(row['intervals'][figure], '+')}" for figure, value in row["gain"].items()),
+            *(with_interval(value, row["intervals"][figure], "+") for figure, value in row["gain"].items()),
         )
         for row in found["gains"]
     )
@@ -72,14 +72,10 @@ def _sensitive(found: dict[str, Any]) -> str:
     rows = (
         (
             f"{row['model']}, `{point['operating_point']}`, {_TILES_WORDS[row['tiles']]}, {FIELD_WORDS[row['field']]}",
-            *(f"{point[key]:.3f}{_interval(point['intervals'][key])}" for key in ("sensitivity", "specificity")),
+            *(with_interval(point[key], point["intervals"][key]) for key in ("sensitivity", "specificity")),
             *(f"{point['sensitivity_of_slides'][key]:.3f}" for key in ("worst", "lower_tenth", "median")),
         )
         for row in found["rows"]
         for point in row["sensitive"]
     )
     return table(header, rows)
-
-
-def _interval(bounds: Sequence[float] | None, sign: str = "") -> str:
-    return "" if bounds is None else f" ({bounds[0]:{sign}.3f} to {bounds[1]:{sign}.3f})"

@@ -17,6 +17,12 @@ def table(header: Sequence[str], rows: Iterable[Iterable[object]]) -> str:
     return "\n".join(["| " + " | ".join(header) + " |", "| --- " + "| ---: " * (len(header) - 1) + "|", *lines])
 
 
+def with_interval(value: float, bounds: Sequence[float] | None, sign: str = "") -> str:
+    """Return a figure with its interval in brackets, where it has one; sign "+" is for differences."""
+    interval = "" if bounds is None else f" ({bounds[0]:{sign}.3f} to {bounds[1]:{sign}.3f})"
+    return f"{value:{sign}.3f}{interval}"
+
+
 def replace_block(text: str, name: str, block: str) -> str:
     """Return a document with `block` between its markers `<!-- name:begin -->` and `<!-- name:end -->`."""
     begin, end = f"<!-- {name}:begin -->", f"<!-- {name}:end -->"

@@ -94,11 +94,13 @@ def follow(command: Sequence[str], frames: int) -> tuple[NDArray[np.float64], fl
 
 
 def flatness(samples: NDArray[np.float64]) -> dict[str, Any]:
-    """Return what memory did after the start: medians of the second and the last tenth of a run, and growth between.
+    """Return what memory did after the start: medians of the second and the last tenth of a run, and its growth.
 
-    In the first tenth, caches and the allocator find their size.
+    Growth is between these two and, over all frames but the first tenth, the slope of the line of least squares. In the
+    first tenth, caches and the allocator find their size.
     """
     tenth = max(1, len(samples) // 10)
+    slope, _ = np.polyfit(np.arange(tenth, len(samples)), samples[tenth:], 1)
     early, late = float(np.median(samples[tenth : 2 * tenth])), float(np.median(samples[-tenth:]))
     shown = sorted({min(len(samples), n) for n in (1, 10, 100, 1000, 3000, 10_000, len(samples))})
     return {
@@ -107,6 +109,7 @@ def flatness(samples: NDArray[np.float64]) -> dict[str, Any]:
         "second_tenth": round(early, 1),
         "last_tenth": round(late, 1),
         "growth": round(late - early, 1),
+        "growth_by_1000_frames": round(1000 * float(slope), 3),
         "frames": len(samples),
     }
 

@@ -16,6 +16,7 @@ from .drift_table import drift_markdown
 from .feed_table import feed_markdown
 from .gates_table import gates_markdown
 from .latency_table import latency_markdown
+from .light_table import light_markdown
 from .markdown import check_readme, update_readme
 from .memory_table import memory_markdown
 from .micrometer import micrometer_markdown
@@ -25,6 +26,7 @@ TABLES: dict[str, Callable[[dict[str, Any]], str]] = {
     "accuracy": accuracy_markdown,
     "gates": gates_markdown,
     "drift": drift_markdown,
+    "light": light_markdown,
     "feed": feed_markdown,
     "memory": memory_markdown,
     "micrometer": micrometer_markdown,

@@ -15,10 +15,11 @@ from typing import TextIO
 
 from tqdm import tqdm
 
-from .classify import Row, classify, find_files
+from .classify import Row, classify
 from .errors import EXIT_BAD_INPUT, EXIT_DONE, BadInput
-from .gates import LOOKED_AT
-from .opening import open_pipeline
+from .gates import LOOKED_AT, Gatekeeper
+from .listing import find_files
+from .opening import chosen_gates, open_judge
 from .scale import check_um_per_px
 
 log = logging.getLogger(__name__)
@@ -28,13 +29,14 @@ def classify_job(args: argparse.Namespace) -> int:
     """Write a CSV row a tile; exit code 2 when nothing could be judged."""
     um_per_px = None if args.um_per_px is None else check_um_per_px(args.um_per_px)
     files = find_files(args.paths)
-    pipeline = open_pipeline(args)
+    judge = open_judge(args)
+    keeper = Gatekeeper(chosen_gates(args, judge.contract))
     reasons: Counter[str] = Counter()
     judged = 0
     with _csv_target(args.out) as target, tqdm(total=len(files), unit="file", disable=not sys.stderr.isatty()) as bar:
         writer = csv.writer(target, lineterminator="\n")
         writer.writerow(field.name for field in dataclasses.fields(Row))
-        for rows in classify(files, pipeline, um_per_px):
+        for rows in classify(files, judge, keeper, um_per_px):
             writer.writerows(_cells(row) for row in rows)
             target.flush()  # whole rows: what is written stays valid whatever comes next
             reasons.update(row.reason for row in rows if row.reason)
@@ -44,10 +46,10 @@ def classify_job(args: argparse.Namespace) -> int:
     log.info(
         "%d tiles judged with %s %s at %s, mode %s, not judged %s; research use only, not a diagnosis",
         judged,
-        pipeline.contract.name,
-        pipeline.contract.version,
-        pipeline.operating_point,
-        pipeline.mode,
+        judge.contract.name,
+        judge.contract.version,
+        judge.operating_point,
+        judge.mode,
         dict(sorted(reasons.items())),
     )
     if looked_at:

@@ -25,6 +25,13 @@ def whole_number(lowest: int) -> Callable[[str], int]:
     return check
 
 
+def describe(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Let each command's own --help begin with the line that the list of commands has of it."""
+    for listed in commands._choices_actions:
+        words = str(listed.help)
+        commands.choices[listed.dest].description = f"{words[0].upper()}{words[1:]}."
+
+
 WORKSTATION = "pip install -r requirements.txt"
 DEVICE = "pip install 'cancernet-edge[litert]', or -r requirements-edge.txt"
 

@@ -101,9 +101,9 @@ def over_places(kernel: Kernel, logits: NDArray[np.float32], judged: NDArray[np.
         return alone(logits)
     neighbours, xs = _neighbours(kernel), places.xs.astype(np.int64)
     lines = places.slides.astype(np.int64) * _SPAN + places.ys  # a line: the tiles of one slide that share their y
-    known_lines = np.unique(lines[present])
+    known_lines, _ = _distinct(lines[present])
     own_line, _ = _find(known_lines, lines)
-    known_cells, first = np.unique((own_line * _SPAN + xs)[present], return_index=True)
+    known_cells, first = _distinct((own_line * _SPAN + xs)[present])
     values = logits[present][first]
     sums, weights = np.zeros((2, len(logits)), np.float32)
     reach = neighbours.shape[0] // 2
@@ -134,6 +134,14 @@ def _mean(
     weights: NDArray[np.float32],
 ) -> InContext:
     return InContext((logits + sums) / (1 + weights), np.minimum(weights / neighbours.sum(), np.float32(1)))
+
+
+def _distinct(keys: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.intp]]:
+    """Return keys, one at least, sorted, each once, and where each came first; np.unique's first call takes 15 ms."""
+    order = np.argsort(keys, kind="stable")
+    ranked = keys[order]
+    new = np.append(True, ranked[1:] != ranked[:-1])
+    return ranked[new], order[new]
 
 
 def _find(known: NDArray[np.int64], wanted: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:

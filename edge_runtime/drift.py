@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from .alarms import COLOUR_DRIFT, CONDENSATION, LAMP_BRIGHT, LAMP_DIM, SOFT_FOCUS, UNEVEN_LIGHT, Alarm
 from .background import CELLS, Background, background_of
 from .calibrate.focus import sharpness
 from .calibration import Calibration
@@ -19,50 +20,8 @@ from .flat_field import GLASS_RGB
 from .records import Frame
 from .texture import LEAST_CONTRAST, bands, spread_centres
 
-LAMP_DIM, LAMP_BRIGHT, COLOUR_DRIFT = "lamp_dim", "lamp_bright", "colour_drift"
-UNEVEN_LIGHT, SOFT_FOCUS, CONDENSATION = "uneven_light", "soft_focus", "condensation"
-ALARMS = (LAMP_DIM, LAMP_BRIGHT, COLOUR_DRIFT, UNEVEN_LIGHT, SOFT_FOCUS, CONDENSATION)
-"""Reason codes. `uneven_light`: the shading is another than that calibrated: objective, condenser or lamp moved."""
-
-_TO_DO = {
-    LAMP_DIM: "check the lamp and its supply, and calibrate again",
-    LAMP_BRIGHT: "check the lamp and the exposure, and calibrate again",
-    COLOUR_DRIFT: "check the lamp and that the white balance is locked, and calibrate again",
-    UNEVEN_LIGHT: "check that the objective is the one calibrated, centre condenser and lamp, and calibrate again",
-    SOFT_FOCUS: "focus; if that does not help, clean the objective, and check that it is the one calibrated",
-    CONDENSATION: "wait until slide and objective are at room temperature, wipe the objective, and look again",
-}
-
 _LEAST_CELLS = 0.4
 """Share of the view's parts that must have shown glass before its light is called uneven."""
-
-
-@dataclass(frozen=True)
-class Alarm:
-    """Something about the instrument that spoils its results."""
-
-    reason: str
-    """One of ALARMS."""
-    value: float
-    """What was measured; 1 is as calibrated."""
-    limit: float
-    """What it should not pass."""
-
-    @property
-    def message(self) -> str:
-        """What was expected, what was found, what to do."""
-        side = "at most" if self.value > self.limit else "at least"
-        return f"expected {_WORDS[self.reason]} {side} {self.limit:.2f}, found {self.value:.2f}; {_TO_DO[self.reason]}"
-
-
-_WORDS = {
-    LAMP_DIM: "light, as a share of that calibrated,",
-    LAMP_BRIGHT: "light, as a share of that calibrated,",
-    COLOUR_DRIFT: "a change of red or blue against green of",
-    UNEVEN_LIGHT: "a difference of light over the view, as a share, of",
-    SOFT_FOCUS: "sharpness, as a share of the focus baseline,",
-    CONDENSATION: "contrast, as a share of that at the start,",
-}
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .evidence import Evidence
-from .records import Field, Frame, FrameResult
+from .records import Field, Frame
+from .results import FrameResult
 
 MOST = 8
 """Looks that are averaged: they leave a third of what noise moves (1 / sqrt 8)."""

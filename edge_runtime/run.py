@@ -7,16 +7,22 @@ import itertools
 import time
 from collections.abc import Callable, Sequence
 
+from .alarms import Alarm
 from .board import Board
 from .cameras import Camera
-from .capture import AHEAD, Capture, Taken
+from .capture import AHEAD, Capture
+from .circumstances import Circumstances
 from .heat import NORMAL, HeatPlan
 from .pipeline import Pipeline
-from .records import Circumstances, Frame, FrameResult
+from .records import Frame
+from .results import FrameResult
+from .service.heart import Heart
+from .service.notify import Notifier
 from .sinks import Sink
 from .stopping import stopped_by_signals
 from .tally import ASKED, FRAMES_DONE, Tally
 from .timing import Clock
+from .waiting import Taken
 
 
 class Watcher:
@@ -51,6 +57,8 @@ def run(
     watcher: Watcher | None = None,
     ahead: int = AHEAD,
     clock: Clock = time.perf_counter,
+    heart: Heart | None = None,
+    alarms: Callable[[], Sequence[Alarm]] = tuple,
 ) -> None:
     """Judge frame after frame and hand each result to every sink before the next; SIGTERM ends it between two frames.
 
@@ -58,17 +66,20 @@ def run(
     opened camera and sinks closes them.
     """
     watcher = watcher or Watcher(Board())
+    heart = heart or Heart(Notifier(), is_live=False)
     with stopped_by_signals() as stop, Capture(camera, stop, ahead, clock) as capture:
         done = clock()
         for taken in itertools.islice(capture, most_frames):
             began = clock()
-            result = _judge(pipeline, taken, watcher.before(taken), began)
+            heart.frame_begins()
+            result = _judge(pipeline, taken, watcher.before(taken), began, alarms())
             judged = clock()
             for sink in sinks:
                 sink.write(taken.frame if isinstance(taken.frame, Frame) else None, result)
             ended = clock()
             tally.add(result, {"wait": began - done, "sinks": ended - judged, "frame": ended - began})
             each(result)
+            heart.frame_ends(result.reason)
             del taken, result  # while one waits for the next frame, this one is 37 MB that nobody needs
             pause_s = watcher.pause_s(ended - began, began - done)
             if pause_s:
@@ -80,8 +91,13 @@ def run(
             tally.ended_by = FRAMES_DONE
 
 
-def _judge(pipeline: Pipeline, taken: Taken, circumstances: Circumstances, now: float) -> FrameResult:
-    """Return the result of a frame, with its circumstances, and the time before the pipeline among its stages."""
+def _judge(
+    pipeline: Pipeline, taken: Taken, circumstances: Circumstances, now: float, alarms: Sequence[Alarm]
+) -> FrameResult:
+    """Return the result of a frame, with what goes on around it, and the time before the pipeline among its stages."""
     result = pipeline.judge(taken.frame)
     before = {"capture": taken.capture_ms, "queue": (now - taken.at_s) * 1e3}
-    return dataclasses.replace(result, milliseconds={**before, **result.milliseconds}, circumstances=circumstances)
+    milliseconds = {**before, **result.milliseconds}
+    return dataclasses.replace(
+        result, milliseconds=milliseconds, circumstances=circumstances, alarms=(*result.alarms, *alarms)
+    )

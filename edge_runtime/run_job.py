@@ -7,62 +7,98 @@ import contextlib
 import json
 import logging
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from datetime import datetime, timezone
 from pathlib import Path
-from typing import Any, TextIO
+from typing import TYPE_CHECKING, Any
 
 import cv2
 
+from .alarms import Standing
 from .atomic import write_text
 from .board import Board
-from .calibration import read_calibration
+from .calibrated import Calibrated, calibrated_gates
 from .cameras.registry import open_camera
-from .errors import EXIT_BAD_INPUT, EXIT_DONE, BadInput, CancerNetError
+from .errors import EXIT_BAD_INPUT, EXIT_DONE, CancerNetError
+from .gates import Gatekeeper
 from .heat import HeatPlan
-from .opening import open_pipeline
+from .opening import SUMMARY, chosen_gates, open_network, open_sinks
 from .pipeline import Pipeline
-from .records import FrameResult
+from .results import FrameResult
 from .run import Watcher, run
 from .scale import check_um_per_px
-from .sinks import Sink
-from .sinks.registry import open_sink
+from .service.heart import Heart
+from .service.notify import notifier_of
+from .session.options import check_session_options
+from .setting_up import chosen_calibration, parts_not_used, set_as_calibrated, warn
 from .tally import Tally
+
+if TYPE_CHECKING:
+    from .session.recorder import Recorder
 
 log = logging.getLogger(__name__)
 
-FRAMES, OVERLAYS, SUMMARY = "frames.jsonl", "overlays", "summary.json"
 
-
-def run_job(args: argparse.Namespace) -> int:
+def run_job(args: argparse.Namespace, now: datetime | None = None) -> int:
     """Run a source to its end; exit code 2 when not one frame could be judged."""
     um_per_px = None if args.um_per_px is None else check_um_per_px(args.um_per_px)
-    if args.calibration:
-        um_per_px = read_calibration(args.calibration).um_per_px
+    check_session_options(args)
+    calibration, doubts = chosen_calibration(args, now or datetime.now(timezone.utc))
+    if calibration is not None:
+        um_per_px = calibration.um_per_px
     cv2.setNumThreads(args.threads)
     with contextlib.ExitStack() as stack:
-        camera = stack.enter_context(contextlib.closing(open_camera(args.source, um_per_px)))
-        pipeline = open_pipeline(args, args.looks if getattr(camera, "one_stage", False) else 0)
-        tally = Tally(pipeline.contract, args.source)
-        sinks = list(_open_sinks(args, stack, pipeline))
-        count = _progress(args, stack)
+        model, network = open_network(args)
+        contract = model.contract
+        gates = chosen_gates(args, contract)
+        camera = stack.enter_context(contextlib.closing(open_camera(args.source, um_per_px, contract.um_per_px)))
+        calibrated, keeper = None, Gatekeeper(gates)
+        if calibration is not None:
+            doubts += [*set_as_calibrated(camera, calibration, args.source), *parts_not_used(calibration, gates)]
+            calibrated, keeper = Calibrated(calibration), calibrated_gates(calibration, gates)
+        looks = args.looks if getattr(camera, "one_stage", False) else 0
+        pipeline = Pipeline(model, network, args.operating_point, keeper, args.context == "auto", looks, calibrated)
+        tally = Tally(contract, args.source, None if calibration is None else calibration.sha256, doubts)
+        session = None
+        if args.session is not None:
+            from .session.at_work import open_session  # SQLite loads only where it is needed
 
-        def follow(result: FrameResult) -> None:
-            count()
-            if result.reason is not None:
-                log.warning("frame %d: %s: %s", result.index, result.reason, result.message)
-
+            session = open_session(args, pipeline, model, network, gates, calibration, looks)
+            stack.enter_context(contextlib.closing(session))
+        sinks = [*([] if session is None else [session]), *open_sinks(args, stack, contract)]
+        warn(doubts)
         try:
-            run(camera, pipeline, sinks, tally, args.frames, follow, _watcher(args.heat), args.ahead)
+            follow, watcher = _follower(args, stack), _watcher(args.heat)
+            with Heart(notifier_of(), getattr(camera, "live", False)) as heart:
+                told = tuple if session is None else session.standing_alarms
+                run(camera, pipeline, sinks, tally, args.frames, follow, watcher, args.ahead, heart=heart, alarms=told)
         except (CancerNetError, OSError) as error:
             tally.ended_by = getattr(error, "reason", "error")
-            _write_summary(tally, args.out)  # what came before is not lost
+            _write_summary(tally, args.out, session)  # what came before is not lost
             raise
-    summary = _write_summary(tally, args.out)
+        summary = _write_summary(tally, args.out, session)
     log.info("%s", _in_words(summary))
     if tally.anything_judged:
         return EXIT_DONE
     log.error("nothing could be judged: %s", summary["reasons"] or "the source gave no frame")
     return EXIT_BAD_INPUT
+
+
+def _follower(args: argparse.Namespace, stack: contextlib.ExitStack) -> Callable[[FrameResult], None]:
+    """Return what tells a person of each frame that could not be judged, and of alarms as they begin and end."""
+    count, standing = _progress(args, stack), Standing()
+
+    def follow(result: FrameResult) -> None:
+        count()
+        if result.reason is not None:
+            log.warning("frame %d: %s: %s", result.index, result.reason, result.message)
+        begun, ended = standing.update(result.alarms)
+        for alarm in begun:
+            log.warning("from frame %d: %s: %s", result.index, alarm.reason, alarm.message)
+        for reason in ended:
+            log.info("from frame %d: %s is over", result.index, reason)
+
+    return follow
 
 
 def _progress(args: argparse.Namespace, stack: contextlib.ExitStack) -> Callable[[], object]:
@@ -82,43 +118,21 @@ def _watcher(heat: str) -> Watcher:
     return Watcher(board, HeatPlan() if follows_plan else None)
 
 
-def _write_summary(tally: Tally, out: Path | None) -> dict[str, Any]:
+def _write_summary(tally: Tally, out: Path | None, session: Recorder | None) -> dict[str, Any]:
     summary = tally.summary()
+    if session is not None:
+        session.end(tally.ended_by)
+        session.close()
+        summary["session"] = session.summary()
     if out:
         write_text(out / SUMMARY, json.dumps(summary, indent=2) + "\n")
     return summary
 
 
-def _open_sinks(args: argparse.Namespace, stack: contextlib.ExitStack, pipeline: Pipeline) -> Iterator[Sink]:
-    """Open the records in --out; the lines go to standard output too, unless a person looks at that."""
-    chosen: list[tuple[str, Path | TextIO]] = []
-    if args.out:
-        _claim(args.out, args.overwrite)
-        chosen.append(("jsonl", args.out / FRAMES))
-        if not args.no_overlay:
-            chosen.append(("overlay", args.out / OVERLAYS))
-    if not (args.out and sys.stdout.isatty()):
-        chosen.append(("jsonl", sys.stdout))
-    for kind, target in chosen:
-        yield stack.enter_context(contextlib.closing(open_sink(kind, target, pipeline.contract)))
-
-
-def _claim(folder: Path, overwrite: bool) -> None:
-    """Make the folder, and refuse one with an earlier run's records unless they may go."""
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise BadInput(f"cannot make the folder {folder}: {error.strerror}; give another --out") from error
-    if (folder / FRAMES).exists():
-        if not overwrite:
-            raise BadInput(f"{folder} holds an earlier run's {FRAMES}; give another --out, or --overwrite")
-        for old in ((folder / FRAMES), (folder / SUMMARY), *sorted((folder / OVERLAYS).glob("frame_*.png"))):
-            old.unlink(missing_ok=True)
-
-
-def _in_words(summary: dict[str, object]) -> str:
-    labels, reasons = summary["labels"], summary["reasons"]
+def _in_words(summary: dict[str, Any]) -> str:
+    alarms = {reason: counts["frames"] for reason, counts in summary["alarms"].items()}
     return (
-        f"{summary['frames']} frames, {summary['tiles_judged']} tiles judged {labels}, not judged {reasons}; "
-        f"operating point {summary['operating_point']}; peak memory {summary['peak_memory_mb']} MB; {summary['note']}"
+        f"{summary['frames']} frames, {summary['tiles_judged']} tiles judged {summary['labels']}, not judged "
+        f"{summary['reasons']}; " + (f"frames under alarm {alarms}; " if alarms else "") + "operating point "
+        f"{summary['operating_point']}; peak memory {summary['peak_memory_mb']} MB; {summary['note']}"
     )

@@ -7,7 +7,7 @@ takes, and three channels add up without an overflow.
 from __future__ import annotations
 
 import math
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import cv2
 import numpy as np
@@ -44,8 +44,7 @@ class Sample:
     def mean(self, plane: Plane) -> NDArray[np.float64]:
         """Return the mean of a plane over each tile, float64 (n,)."""
         flat = plane.reshape(self.count, -1)
-        sums = cv2.reduce(flat, 1, cv2.REDUCE_SUM, dtype=cv2.CV_32F)  # six times as fast as NumPy's, and exact
-        return np.asarray(sums, np.float64).ravel() / flat.shape[1]
+        return _sums(flat) / flat.shape[1]
 
     def share(self, mask: NDArray[np.bool_]) -> NDArray[np.float64]:
         """Return the share of each tile where a mask, bool (n * rows, w), is set, float64 (n,)."""
@@ -95,7 +94,8 @@ class Sample:
     def light(self) -> NDArray[np.float64]:
         """Grey level of the brightest pixel of a column, of every second row looked at, mean over columns, (n,)."""
         rows = self.brightest.reshape(self.count, self._rows, -1)[:, ::2]
-        return np.asarray(rows.max(1).mean(1), np.float64)
+        tops = np.maximum.reduce(rows, 1)
+        return _sums(tops) / tops.shape[1]
 
     def clipped_share(self, clipped_level: float, stained_level: float) -> NDArray[np.float64]:
         """Return the share of pixels that are stained and clipped, as SaturationGate says, float64 (n,)."""
@@ -117,13 +117,27 @@ class Sample:
         return self._tissue[min_density]
 
     def _measure_tissue(self, min_density: float) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        tissue = self.total >= _level(3 * min_density)
-        tissue &= np.arange(tissue.shape[1]) % STEP == 0
-        mask = -tissue.view(np.int8).astype(np.int16)  # all bits or none
-        size = self._rows * tissue.shape[1]
-        masked = (self.densities & mask).reshape(3 * self.count, size)
-        sums = np.asarray(cv2.reduce(masked, 1, cv2.REDUCE_SUM, dtype=cv2.CV_32F), np.float64)
-        return sums.reshape(3, self.count).T / UNIT, np.rint(self.share(tissue) * size)
+        masked = np.empty((4, *self.total.shape), np.int16)  # R, G, B, and how many there are
+        tissue = masked[3]
+        np.subtract(_level(3 * min_density) - np.int16(1), self.total, out=tissue)
+        np.right_shift(tissue, 15, out=tissue)  # all bits where it is below 0, or none
+        tissue &= _every_third(tissue.shape[1])
+        np.bitwise_and(self.densities, tissue, out=masked[:3])
+        sums = _sums(masked.reshape(4 * self.count, -1)).reshape(4, self.count)
+        return sums[:3].T / UNIT, -sums[3]
+
+
+@lru_cache(maxsize=8)
+def _every_third(width: int) -> NDArray[np.int16]:
+    """Return int16 (width,), read only: all bits of every third, none of the others."""
+    bits = -(np.arange(width, dtype=np.int16) % STEP == 0).astype(np.int16)
+    bits.flags.writeable = False
+    return bits
+
+
+def _sums(rows: NDArray[np.integer]) -> NDArray[np.float64]:
+    """Return the sum of each row, float64 (n,): six times as fast as NumPy's, and exact."""
+    return np.asarray(cv2.reduce(rows, 1, cv2.REDUCE_SUM, dtype=cv2.CV_32F), np.float64).ravel()
 
 
 def _level(density: float) -> np.int16:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from .alarms import Standing
+from .circumstances import CircumstanceSums
 from .contract import Contract
-from .records import SCHEMA_VERSION, Circumstances, FrameResult
+from .results import SCHEMA_VERSION, FrameResult
 from .timing import Spreads
 
 SOURCE_ENDED, ASKED, FRAMES_DONE = "source_ended", "asked", "frames_done"
@@ -18,16 +20,21 @@ SOURCE_ENDED, ASKED, FRAMES_DONE = "source_ended", "asked", "frames_done"
 class Tally:
     """Sums of the results seen so far, in a fixed size. A field that was looked at often counts once."""
 
-    def __init__(self, contract: Contract, source: str) -> None:
-        """Begin with nothing."""
+    def __init__(
+        self, contract: Contract, source: str, calibration_sha256: str | None = None, warnings: Sequence[str] = ()
+    ) -> None:
+        """Begin with nothing; `warnings` are what was said of the calibration before the first frame."""
         self._contract = contract
         self._source = source
         self._frames = self._lost = self._fields = self._repeats = 0
         self._labels: Counter[str] = Counter()
         self._reasons: Counter[str] = Counter()
         self._last: FrameResult | None = None
-        self._around = _Around()
+        self._around = CircumstanceSums()
         self._times = Spreads()
+        self._calibration_sha256, self._warnings = calibration_sha256, list(warnings)
+        self._standing = Standing()
+        self._alarms: dict[str, dict[str, int]] = {}
         self._model_sha256 = self._operating_point = self._mode = ""
         self.ended_by = SOURCE_ENDED
         """Why the run ended, as a code."""
@@ -43,12 +50,20 @@ class Tally:
             self._repeats += 1
         else:
             self._count_field(result)
+        self._count_alarms(result)
         if result.circumstances is not None:
             self._around.add(result.circumstances)
         for stage, spent in result.milliseconds.items():
             self._times.add(stage, spent)
         for stage, spent in (seconds or {}).items():
             self._times.add(stage, spent * 1e3)
+
+    def _count_alarms(self, result: FrameResult) -> None:
+        begun, _ = self._standing.update(result.alarms)
+        for alarm in begun:
+            self._alarms.setdefault(alarm.reason, {"first_frame": result.index, "times": 0, "frames": 0})["times"] += 1
+        for alarm in result.alarms:
+            self._alarms[alarm.reason]["frames"] += 1
 
     def _count_field(self, result: FrameResult) -> None:
         """Count the tiles of a field; another look at it takes the place of the one before."""
@@ -83,7 +98,14 @@ class Tally:
         return {
             "schema_version": SCHEMA_VERSION,
             "source": self._source,
-            "model": {"name": self._contract.name, "version": self._contract.version, "sha256": self._model_sha256},
+            "model": {
+                "name": self._contract.name,
+                "version": self._contract.version,
+                "sha256": self._model_sha256 or None,
+            },
+            "calibration_sha256": self._calibration_sha256,
+            "warnings": self._warnings,
+            "alarms": self._alarms,
             "operating_point": self._operating_point,
             "mode": self._mode,
             "ended_by": self.ended_by,
@@ -95,42 +117,11 @@ class Tally:
             "labels": {label: self._labels[label] for label in self._contract.labels},
             "positive_share": round(self._labels[positive] / judged, 4) if judged else None,
             "reasons": dict(sorted((+self._reasons).items())),
-            "circumstances": self._around.summary(),
+            "circumstances": self._around.to_json(),
             "milliseconds": self._times.to_json(),
             "memory_mb": round(memory_mb("VmRSS"), 1),
             "peak_memory_mb": round(memory_mb("VmHWM"), 1),
             "note": "research use only, not a diagnosis",
-        }
-
-
-class _Around:
-    """Sums of the circumstances."""
-
-    def __init__(self) -> None:
-        self._by_camera = self._by_queue = self._throttled = self._under_voltage = 0
-        self._pause_ms = 0.0
-        self._hottest_c: float | None = None
-        self._steps: Counter[str] = Counter()
-
-    def add(self, found: Circumstances) -> None:
-        self._by_camera += found.dropped_by_camera
-        self._by_queue += found.dropped_by_queue
-        self._throttled += found.board.throttled is True
-        self._under_voltage += found.board.under_voltage is True
-        self._pause_ms += found.pause_ms
-        self._steps[found.heat_step] += 1
-        if found.board.cpu_c is not None and (self._hottest_c is None or found.board.cpu_c > self._hottest_c):
-            self._hottest_c = found.board.cpu_c
-
-    def summary(self) -> dict[str, Any]:
-        return {
-            "dropped_by_camera": self._by_camera,
-            "dropped_by_queue": self._by_queue,
-            "hottest_cpu_c": self._hottest_c,
-            "frames_throttled": self._throttled,
-            "frames_under_voltage": self._under_voltage,
-            "frames_by_heat_step": dict(self._steps),
-            "paused_s": round(self._pause_ms / 1e3, 1),
         }
 
 

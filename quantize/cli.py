@@ -15,7 +15,8 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 
-from edge_runtime.console import run_command
+from edge_runtime import __version__
+from edge_runtime.console import describe, run_command
 from train.recipe_parts import PTQ, QAT
 
 from .recalibrate_cli import add_recalibrate_command, add_sensitivity_option
@@ -39,7 +40,7 @@ def _parser() -> argparse.ArgumentParser:
     convert.add_argument("folder", type=Path, metavar="RUN", help="folder of a finished `python -m train fit`")
     convert.add_argument("--index", type=Path, default=Path("runs/index.csv"), help="default: runs/index.csv")
     convert.add_argument("--method", choices=(QAT, PTQ), help="fine-tuned or calibrated (default: as fit left it)")
-    convert.add_argument("--version", default="0.3.0", help="of the model (default: 0.2.0)")
+    convert.add_argument("--version", default=__version__, help=f"of the model (default: {__version__})")
     add_sensitivity_option(convert)
     convert.set_defaults(run=_convert)
     parity = commands.add_parser(
@@ -58,6 +59,7 @@ def _parser() -> argparse.ArgumentParser:
     pack.set_defaults(run=_pack)
     add_recalibrate_command(commands)
     add_regate_command(commands)
+    describe(commands)
     return parser
 
 

@@ -69,7 +69,10 @@ def learn_stain_gate(
 
 
 def turn_hue(tiles: NDArray[np.uint8], degrees: float) -> NDArray[np.uint8]:
-    """Return uint8 pixels (..., w, 3), RGB, with their hue turned on the circle of HSV."""
+    """Return uint8 pixels (..., w, 3), RGB, with their hue turned on the circle of HSV, in 256 steps.
+
+    The gates' constants were learned with it; `edge_runtime.cameras.degrade.turned_hue` turns by fractions of a step.
+    """
     flat = np.ascontiguousarray(tiles).reshape(-1, tiles.shape[-2], 3)
     hsv = cv2.cvtColor(flat, cv2.COLOR_RGB2HSV_FULL)
     hsv[..., 0] += np.uint8(round(degrees * 256 / 360) % 256)  # wraps

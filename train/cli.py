@@ -15,7 +15,7 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 
-from edge_runtime.console import run_command
+from edge_runtime.console import describe, run_command, whole_number
 
 from .cross_cli import add_cross_command
 from .fit_cli import add_fit_command
@@ -58,12 +58,13 @@ def _parser() -> argparse.ArgumentParser:
     index.add_argument(
         "--drop-duplicates", action="store_true", help="keep one of equal pictures; else two sides with one are refused"
     )
-    index.add_argument("--seed", type=int, default=0, help="of the seeded split (default: 0)")
+    index.add_argument("--seed", type=whole_number(0), default=0, metavar="N", help="of the seeded split (default: 0)")
     index.add_argument("--out", type=Path, default=Path("runs/index.csv"), help="default: runs/index.csv")
     index.set_defaults(run=_index)
     add_fit_command(commands)
     add_cross_command(commands)
     add_report_commands(commands)
+    describe(commands)
     return parser
 
 

@@ -19,7 +19,7 @@ from .fit import BEST_WEIGHTS, Plan, is_fitted
 from .networks import BACKBONES, NETWORKS, multiply_accumulates
 from .normalize import learn_normalization, normalized
 from .pretrained import Weights
-from .recipe import Recipe
+from .recipe import Recipe, require_teachers
 from .recipe_parts import PTQ, QAT
 from .run_folder import DISTILLED, TUNED, Run, claim, describe, finish
 from .start import Start, read_start
@@ -44,10 +44,7 @@ def run_experiment(
     """
     if recipe.network not in NETWORKS:
         raise BadInput(f"expected a network ({', '.join(NETWORKS)}), found {recipe.network!r}")
-    if not recipe.seeds and not recipe.distillation.folds and not (taught_by and recipe.distillation.epochs):
-        raise BadInput(
-            "expected a seed, or teachers and [distillation] epochs in the recipe, found neither; give --seeds"
-        )
+    require_teachers(recipe, bool(taught_by))
     crew = crew or alone()
     data_sha256 = train.digest()
     start, teachers = read_start(recipe, weights or Weights()), teachers_of(taught_by, recipe, data_sha256)

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import argparse
 import json
+import logging
 import os
 from pathlib import Path
 
 from edge_runtime.console import whole_number
+from edge_runtime.errors import BadInput
 from edge_runtime.model_file import SHIPPED
 
 from .cluster import MULTIWORKER, NONE, STRATEGIES, read_cluster
 from .pretrained import choose_weights
-from .recipe import known_networks, load_recipe, shipped_recipe
+from .recipe import known_networks, load_recipe, require_teachers, shipped_recipe
+from .report_cli import SENSITIVITIES
 
 
 def add_fit_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -64,6 +67,7 @@ def add_fit_command(commands: argparse._SubParsersAction[argparse.ArgumentParser
 
 def _fit(args: argparse.Namespace) -> int:
     recipe = load_recipe(args.recipe or shipped_recipe(args.network), epochs=args.epochs, seeds=args.seeds)
+    require_teachers(recipe, bool(args.teachers))
     from .run_folder import read_run
 
     weights = choose_weights(recipe.network, args.weights)
@@ -84,5 +88,20 @@ def _fit(args: argparse.Namespace) -> int:
         crew = open_crew(args.strategy, args.devices, cluster, args.threads)
         result = run_experiment(recipe, train, val, folder, crew, weights, taught_by)
     if crew.leads:
-        print(json.dumps({"run": str(folder)} | result))
+        report = _report(folder, args.index, cache)
+        print(json.dumps({"run": str(folder)} | result | {"report": report}))
     return 0
+
+
+def _report(folder: Path, index: Path, cache: Path | None) -> str | None:
+    """Leave a report on the validation patients in a finished run; return where, or None where none can be made."""
+    from .bootstrap import Resampling
+    from .evaluate.job import evaluate_job
+    from .evaluate.judging import VAL, Scoring
+
+    how = Scoring(index, cache, VAL, Resampling(), threads=1)
+    try:
+        return str(evaluate_job(str(folder), SENSITIVITIES, how, None)["report"])
+    except BadInput as error:  # a network that tells nothing apart has no threshold: the run itself is whole
+        logging.getLogger(__name__).warning("no report: %s", error)
+        return None

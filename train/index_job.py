@@ -36,6 +36,12 @@ from .patch_index import (
 from .split_files import PUBLISHED, read_lists, read_splits
 from .splits import SIDES, Side, apply_splits, name_some
 
+_WITHOUT = {
+    "train": "nothing can be trained",
+    "val": "no network can be chosen by it, and no threshold",
+    "test": "a model can be judged on val alone, which flatters it",
+}
+"""What is missed where a side is empty."""
 AUTO = "auto"
 PUBLISHED_NAME = "published"
 log = logging.getLogger(__name__)
@@ -124,6 +130,8 @@ def _check_sides(rows: Sequence[IndexRow], seeded: bool) -> None:
     labels = format_named(rows[0].format).labels
     for split in SIDES:
         found = {row.label for row in rows if row.status == OK and row.split == split}
+        if not found:
+            log.warning("no tile lies on the side %s: %s", split, _WITHOUT[split])
         if len(found) == 1:
             what = f"the side {split} has tiles of {labels[found.pop()]} alone"
             if seeded:

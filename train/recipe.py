@@ -96,6 +96,15 @@ class Recipe:
         )
 
 
+def require_teachers(recipe: Recipe, others: bool) -> None:
+    """Raise BadInput where there is nobody to learn from: no seed, no fold, and none of `others` who may teach."""
+    if not recipe.seeds and not recipe.distillation.folds and not (others and recipe.distillation.epochs):
+        raise BadInput(
+            "expected a seed, or teachers and [distillation] epochs in the recipe, found neither; give --seeds, or "
+            "--teachers RUN"
+        )
+
+
 def known_networks() -> list[str]:
     """Return the networks that have a recipe here."""
     return sorted(path.stem for path in RECIPES.glob("*.toml"))
@@ -119,7 +128,9 @@ def load_recipe(path: Path, **changes: object) -> Recipe:
         raise BadInput(f"expected a recipe at {path}: {error.strerror}") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise BadInput(f"{path} is not TOML: {error}") from error
-    return recipe_of(values | {key: value for key, value in changes.items() if value is not None}, str(path))
+    recipe = recipe_of(values | {key: value for key, value in changes.items() if value is not None}, str(path))
+    require_one_of(recipe, str(path), network=known_networks())
+    return recipe
 
 
 def recipe_of(values: dict[str, Any], where: str = "recipe") -> Recipe:
@@ -155,8 +166,14 @@ def _value(value: Any, wanted: str, where: str) -> Any:
         return tuple(_value(part, "int", where) for part in value)
     allowed = {"int": (int,), "float": (int, float), "str": (str,), "bool": (bool,), "tuple[int, ...]": ()}.get(wanted)
     if allowed is not None and (not isinstance(value, allowed) or (isinstance(value, bool) and wanted != "bool")):
-        raise BadInput(f"{where} to be {_IN_WORDS.get(wanted, wanted)}, found {value!r}")
+        raise BadInput(f"{where} to be {_IN_WORDS[wanted]}, found {value!r}")
     return value
 
 
-_IN_WORDS = {"tuple[int, ...]": "a list of whole numbers"}
+_IN_WORDS = {
+    "int": "a whole number",
+    "float": "a number",
+    "str": "a word in quotes",
+    "bool": "true or false",
+    "tuple[int, ...]": "a list of whole numbers",
+}

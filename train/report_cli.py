@@ -10,6 +10,8 @@ from typing import Any
 from edge_runtime.console import whole_number
 
 Commands = argparse._SubParsersAction
+SENSITIVITIES = (0.9, 0.95, 0.99)
+"""At which an evaluation tells thresholds, unless others are asked for."""
 
 
 def add_report_commands(commands: Commands[argparse.ArgumentParser]) -> None:
@@ -26,7 +28,7 @@ def add_report_commands(commands: Commands[argparse.ArgumentParser]) -> None:
         "--sensitivity",
         type=_share,
         nargs="+",
-        default=[0.9, 0.95, 0.99],
+        default=SENSITIVITIES,
         metavar="S",
         help="thresholds chosen on val for these shares of carcinoma tiles found (default: 0.9 0.95 0.99)",
     )

@@ -79,7 +79,10 @@ def load_tiles(rows: Sequence[IndexRow], split: str, cache: Path | None = None) 
     labels = np.array([row.label for row in chosen], np.uint8)
     if len(set(labels.tolist())) < 2:
         found = f"{len(chosen)} tiles of class {labels[0]}" if len(chosen) else "no tile"
-        raise BadInput(f"expected tiles of both classes in the split {split!r}, found {found}; check the index")
+        raise BadInput(
+            f"expected tiles of both classes in the split {split!r}, found {found}; "
+            "list patients for it (--splits) and index again"
+        )
     kind = format_named(chosen[0].format)
     paths = tuple(row.path for row in chosen)
     if cache is None:

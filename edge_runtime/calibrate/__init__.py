@@ -1,1 +1,1 @@
-"""The parts of `cancernet calibrate`: each step is a function from frames to a frozen result; `steps` lists them."""
+"""The parts of `cancernet calibrate`: each step is a function from frames to a frozen result, in `*_steps`."""

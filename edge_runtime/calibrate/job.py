@@ -8,24 +8,12 @@ import logging
 from datetime import datetime, timezone
 from typing import Any
 
-from edge_runtime.calibration import Calibration, CameraId, write_calibration
-from edge_runtime.cameras.options import read_size
+from edge_runtime.calibration import Calibration, write_calibration
 from edge_runtime.errors import EXIT_DONE, BadInput
-from edge_runtime.scale import check_um_per_px
 
-from .nominal import Optics, find_sensor, reduction_of
-from .ruling_picture import draw_rulings, write_picture
-from .steps import (
-    About,
-    blank_field,
-    check_agreement,
-    focus_baseline,
-    open_so_far,
-    scale_as_stated,
-    scale_of_micrometer,
-    scale_of_optics,
-)
-from .taking import view
+from .asked_scale import asked_scale, has_sensor
+from .field_steps import blank_field, focus_baseline
+from .so_far import About, open_so_far
 
 log = logging.getLogger(__name__)
 
@@ -35,33 +23,12 @@ def calibrate_job(args: argparse.Namespace, now: datetime | None = None) -> int:
     now = now or datetime.now(timezone.utc)
     _check_steps(args)
     about = About(args.name or args.out.stem, args.objective or "", args.valid_days or About("").valid_days)
-    calibration = open_so_far(args.out, about, args.new, args.objective is not None)
-    report: dict[str, Any] = {}
-    calibration = _scale(args, calibration, about, now, report)
+    so_far = open_so_far(args.out, about, args.new, args.objective is not None)
+    calibration, report = asked_scale(args, so_far, about, now)
     if args.blank is not None:
-        step = blank_field(calibration, args.blank or args.source, now, args.average, args.camera)
-        calibration = step.calibration
-        _warn(step.blank.warnings)
-        report["blank"] = {
-            "white_rgb": step.blank.white_rgb,
-            "evenness": round(step.blank.evenness, 3),
-            "specks": step.blank.dirt.specks,
-            "dirt_share": step.blank.dirt.share,
-            "noise": step.blank.noise,
-            "flicker": step.blank.flicker,
-            "warnings": step.blank.warnings,
-        }
+        calibration, report["blank"] = _blank(args, calibration, now)
     if args.tissue is not None:
-        focus = focus_baseline(calibration, args.tissue or args.source, now, args.average, args.camera)
-        calibration = focus.calibration
-        if focus.tissue.is_off:
-            _warn([focus.tissue.message])
-        report["focus"] = {
-            "sharpness": focus.focus.sharpness,
-            "places": focus.focus.crops,
-            "scale_by_tissue": focus.tissue.verdict,
-            "message": focus.tissue.message,
-        }
+        calibration, report["focus"] = _focus(args, calibration, now)
     write_calibration(args.out, calibration)
     print(json.dumps(_summary(calibration) | report, ensure_ascii=False, indent=1))
     return EXIT_DONE
@@ -76,7 +43,7 @@ def _check_steps(args: argparse.Namespace) -> None:
             "do one step after the other, or give each a picture: --blank PICTURE"
         )
     looks = args.micrometer is not None or args.blank is not None or args.tissue is not None
-    if not (looks or args.um_per_px is not None or _has_sensor(args)):
+    if not (looks or args.um_per_px is not None or has_sensor(args)):
         raise BadInput(
             "expected something to calibrate, found nothing; give --micrometer, --blank or --tissue, or the optics: "
             "--objective 4 --sensor imx477"
@@ -87,85 +54,30 @@ def _check_steps(args: argparse.Namespace) -> None:
         )
 
 
-def _scale(
-    args: argparse.Namespace, so_far: Calibration | None, about: About, now: datetime, report: dict[str, Any]
-) -> Calibration:
-    """Return the calibration with the scale that was asked for, or that it has; what else is known must agree."""
-    optics_asked, stated = _has_sensor(args), args.um_per_px
-    stated_um = None if stated is None else check_um_per_px(stated)
-    if args.micrometer is not None:
-        source = args.micrometer or args.source
-        step = scale_of_micrometer(so_far, source, args.micrometer_um, about, now, args.average, args.camera)
-        assert step.micrometer is not None and step.grey is not None and step.calibration.camera is not None
-        if optics_asked:
-            optics = _optics(args, step.calibration.camera)
-            check_agreement(step.calibration.um_per_px, optics.um_per_px, "objective and sensor")
-        if stated_um is not None:
-            check_agreement(step.calibration.um_per_px, stated_um, "--um-per-px")
-        if args.picture:
-            write_picture(args.picture, draw_rulings(step.grey, step.micrometer))
-        graduation = step.micrometer.graduation
-        report["micrometer"] = {
-            "lines": step.micrometer.lines,
-            "period_px": round(graduation.period_px, 4),
-            "longer_every": step.micrometer.longer_every,
-            "turned_degrees": round(graduation.rulings.angle, 2),
-            "uneven_over_view": round(graduation.unevenness, 5),
-        }
-        return step.calibration
-    if optics_asked or stated_um is not None:
-        camera = _camera(args)
-        if optics_asked:
-            optics = _optics(args, camera)
-            if stated_um is not None:
-                check_agreement(stated_um, optics.um_per_px, "objective and sensor")
-            return scale_of_optics(so_far, camera, optics, about, now).calibration
-        assert stated_um is not None
-        return scale_as_stated(so_far, camera, stated_um, about, now).calibration
-    if so_far is None:
-        raise BadInput(
-            f"expected a scale first, found none in {args.out}; give --micrometer, or the optics: --objective 4 "
-            "--sensor imx477, or --um-per-px"
-        )
-    return so_far
+def _blank(args: argparse.Namespace, so_far: Calibration, now: datetime) -> tuple[Calibration, dict[str, Any]]:
+    step = blank_field(so_far, args.blank or args.source, now, args.average, args.camera)
+    _warn(step.blank.warnings)
+    return step.calibration, {
+        "white_rgb": step.blank.white_rgb,
+        "evenness": round(step.blank.evenness, 3),
+        "specks": step.blank.dirt.specks,
+        "dirt_share": step.blank.dirt.share,
+        "noise": step.blank.noise,
+        "flicker": step.blank.flicker,
+        "warnings": step.blank.warnings,
+    }
 
 
-def _has_sensor(args: argparse.Namespace) -> bool:
-    return args.sensor is not None or args.sensor_px_um is not None
-
-
-def _camera(args: argparse.Namespace) -> CameraId:
-    with view(args.source, 1, None, args.camera) as seen:
-        return seen.camera
-
-
-def _optics(args: argparse.Namespace, camera: CameraId) -> Optics:
-    """Return the optics that the options describe."""
-    if args.sensor is not None and args.sensor_px_um is not None:
-        raise BadInput("expected --sensor or --sensor-px-um, found both; leave one out")
-    sensor = None if args.sensor is None else find_sensor(args.sensor)
-    frame = camera.height_px, camera.width_px
-    if args.sensor_crop is not None:
-        shown = read_size({"sensor-crop": args.sensor_crop}, "sensor-crop", frame)
-    else:
-        shown = sensor.size_px if sensor else frame
-    return Optics(
-        objective=_magnification(args.objective),
-        sensor_px_um=sensor.pixel_um if sensor else args.sensor_px_um,
-        tube_mm=args.tube_mm,
-        objective_tube_mm=args.objective_tube_mm,
-        relay=args.relay,
-        reduction=reduction_of(shown, frame),
-    )
-
-
-def _magnification(text: str | None) -> float:
-    try:
-        return float((text or "").strip().lower().removesuffix("x"))
-    except ValueError:
-        raise BadInput(
-            f"expected --objective with its magnification beside a sensor, found {text!r}; write --objective 4x"
-        ) from None
+def _focus(args: argparse.Namespace, so_far: Calibration, now: datetime) -> tuple[Calibration, dict[str, Any]]:
+    step = focus_baseline(so_far, args.tissue or args.source, now, args.average, args.camera)
+    if step.tissue.is_off:
+        _warn([step.tissue.message])
+    return step.calibration, {
+        "sharpness": step.focus.sharpness,
+        "places": step.focus.crops,
+        "scale_by_tissue": step.tissue.verdict,
+        "message": step.tissue.message,
+    }
 
 
 def _summary(calibration: Calibration) -> dict[str, Any]:

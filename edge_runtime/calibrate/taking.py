@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import itertools
 import logging
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -14,18 +15,22 @@ from numpy.typing import NDArray
 from edge_runtime.calibration import CameraId
 from edge_runtime.cameras import Camera
 from edge_runtime.cameras.controls import Settings
+from edge_runtime.cameras.options import UM_PER_PX
 from edge_runtime.cameras.registry import open_camera, parse_source
 from edge_runtime.errors import BadInput, UnknownScale
 from edge_runtime.records import Frame
+from edge_runtime.scale import check_um_per_px
 
 log = logging.getLogger(__name__)
 
 FILE_KINDS = frozenset({"folder", "slide", "video"})
 FILES = "files"
 """Pictures of any origin are one kind of camera."""
-_SETTLING = 10
+SETTLING = 10
 """Frames of a live camera that are passed over while its automatics settle."""
 _MOST_LOST = 20
+_ANY_SCALE = 1.0
+"""At which a source is opened that wants to be told its scale, which is what we are to find; µm per px."""
 
 
 @dataclass(frozen=True)
@@ -47,6 +52,8 @@ def camera_id(source: str, size: tuple[int, int], called: str | None = None) -> 
     """
     spec = parse_source(source)
     kind, name = (FILES, "") if spec.kind in FILE_KINDS else (spec.kind, spec.path)
+    if kind == "pi" and name == "0":
+        name = ""  # pi: and pi:0 are one camera
     if called is not None:
         kind, colon, name = called.partition(":")
         if not (kind and colon):
@@ -66,11 +73,12 @@ def view(source: str, number: int, settings: Settings | None = None, called: str
         drifting = live and not camera.controls.read().locked
         if settings is not None and live:
             camera.controls.set(settings)
-        elif drifting:
-            frames = itertools.islice(frames, _SETTLING, None)
+        if live and (drifting or settings is not None):
+            frames = itertools.islice(frames, SETTLING, None)
         first = next(frames, None)
         if first is None:
             raise BadInput(f"{source}: expected frames, found none that can be read; check the source")
+        _check_whole(first, source)
         taken = camera.controls.lock()
         if drifting:
             first = next(frames, first)  # the one before was taken on the way
@@ -80,11 +88,22 @@ def view(source: str, number: int, settings: Settings | None = None, called: str
 
 
 def _opened(source: str) -> Camera:
-    """Open a source; one that wants to be told its scale, which is what we are to find, is told any."""
+    """Open a source, with any scale where it wants to be told one."""
     try:
         return open_camera(source)
     except UnknownScale:
-        return open_camera(source, 1.0)
+        return open_camera(source, _ANY_SCALE)
+
+
+def _check_whole(frame: Frame, source: str) -> None:
+    """Raise BadInput where the camera's own processor reduced the picture: the scale in a file is the sensor's."""
+    stated = parse_source(source).options.get(UM_PER_PX)
+    times = frame.um_per_px / (_ANY_SCALE if stated is None else check_um_per_px(stated))
+    if frame.sensor_px is not None and not math.isclose(times, 1, rel_tol=0.01):
+        raise BadInput(
+            f"{source}: expected the pixels of the sensor, found a picture that the camera reduced {times:.3g} times; "
+            "leave um_per_px= and fine= out of the source: the scale is what is to be found"
+        )
 
 
 def _frames(camera: Camera) -> Iterator[Frame]:

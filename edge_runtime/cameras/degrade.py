@@ -16,6 +16,8 @@ from edge_runtime.errors import BadInput
 
 _SHEET_MARGIN = 64
 """px by which a sheet of noise is larger than a frame, so that no two frames need carry the same noise."""
+_STRIP_ROWS = 128
+"""Rows that are worked on at once, where numbers of 32 bits would take four times a picture's memory."""
 _DIRT_SHARE = (0.004, 0.02)
 """Radius of a speck of dirt, as a share of the shorter side."""
 
@@ -42,11 +44,15 @@ def smear(pixels: NDArray[np.uint8], dx_px: float, dy_px: float) -> NDArray[np.u
 
 
 def lit(pixels: NDArray[np.uint8], light: float | NDArray[np.float32]) -> NDArray[np.uint8]:
-    """Multiply by the light: a level, 1 as it was, or a map float32 (h, w); what is above white is cut off."""
+    """Multiply by the light: a level, 1 as it was, or a map, float32 (h, w) or (h, w, 3); white is the end."""
     if isinstance(light, np.ndarray):
-        _check(light.shape == pixels.shape[:2], f"a map of {pixels.shape[:2]}", light.shape)
-        map_ = cv2.merge([light, light, light])
-        return np.asarray(cv2.multiply(pixels, map_, dtype=cv2.CV_8U), np.uint8)
+        _check(light.shape in (pixels.shape[:2], pixels.shape), f"a map of {pixels.shape[:2]}", light.shape)
+        out = np.empty_like(pixels)
+        for top in range(0, len(pixels), _STRIP_ROWS):
+            rows = slice(top, top + _STRIP_ROWS)
+            map_ = light[rows] if light.ndim == 3 else cv2.merge([light[rows]] * 3)
+            cv2.multiply(pixels[rows], map_, out[rows], dtype=cv2.CV_8U)
+        return out
     _check(light >= 0, "a level of light from 0 on", light)
     return np.asarray(cv2.convertScaleAbs(pixels, alpha=light), np.uint8)
 
@@ -84,19 +90,6 @@ def turned_hue(pixels: NDArray[np.uint8], degrees: float) -> NDArray[np.uint8]:
     return np.asarray(np.rint(cv2.cvtColor(hsv, cv2.COLOR_HSV2RGB)), np.uint8)
 
 
-def shifted(pixels: NDArray[np.uint8], dx_px: float, dy_px: float) -> NDArray[np.uint8]:
-    """Move the view by (dx, dy) px, to a part of a pixel; what comes in at the edge is mirrored."""
-    height, width = pixels.shape[:2]
-    matrix = np.array([[1, 0, dx_px], [0, 1, dy_px]], float)
-    flags, border = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP, cv2.BORDER_REFLECT_101
-    return np.asarray(cv2.warpAffine(pixels, matrix, (width, height), flags=flags, borderMode=border), np.uint8)
-
-
-def noisy(pixels: NDArray[np.uint8], sigma: float, seed: int | tuple[int, ...] = 0) -> NDArray[np.uint8]:
-    """Add Gaussian noise of `sigma` grey levels, seeded."""
-    return NoiseSheet((pixels.shape[0], pixels.shape[1]), sigma, seed).over(pixels, 0)
-
-
 class NoiseSheet:
     """Noise for many frames, drawn once: drawing it anew costs more than all else in a frame."""
 
@@ -105,8 +98,10 @@ class NoiseSheet:
         _check(sigma >= 0, "noise of 0 grey levels or more", sigma)
         self._seed = seed if isinstance(seed, tuple) else (seed,)
         rng = np.random.default_rng([*self._seed, 1])
-        noise = rng.standard_normal((size[0] + _SHEET_MARGIN, size[1] + _SHEET_MARGIN, 3), np.float32)
-        self._sheet = np.asarray(np.rint(np.clip(noise * sigma, -255, 255)), np.int16)
+        self._sheet = np.empty((size[0] + _SHEET_MARGIN, size[1] + _SHEET_MARGIN, 3), np.int16)
+        for top in range(0, len(self._sheet), _STRIP_ROWS):
+            strip = self._sheet[top : top + _STRIP_ROWS]
+            strip[:] = np.rint(np.clip(rng.standard_normal(strip.shape, np.float32) * sigma, -255, 255))
 
     def over(self, pixels: NDArray[np.uint8], index: int) -> NDArray[np.uint8]:
         """Return a frame with the noise that belongs to its index."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from edge_runtime.cameras import Camera
 from edge_runtime.cameras.controls import Controls
+from edge_runtime.cameras.garbled import garbled
 from edge_runtime.errors import (
     BlackPicture,
     CameraBusy,
@@ -109,7 +110,7 @@ class FaultyDevice:
         return self._shows(FrozenPicture.reason, frame, self._shown.pixels.copy())
 
     def _garbled(self, frame: Frame) -> Frame:
-        return self._shows(GarbledPicture.reason, frame, self._rng.choice(_GARBLERS)(frame.pixels))
+        return self._shows(GarbledPicture.reason, frame, garbled(frame.pixels, self._rng))
 
     def _resized(self, frame: Frame) -> Frame:
         return self._shows(ResizedPicture.reason, frame, frame.pixels[: frame.pixels.shape[0] // 2].copy())
@@ -118,20 +119,6 @@ class FaultyDevice:
         self.injected.append(reason)
         return replace(frame, pixels=pixels, has_data=None, truth=None)
 
-
-def _broken_off(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Return what a decoder makes of a picture whose end is missing: grey from there on."""
-    cut = pixels.copy()
-    cut[2 * len(cut) // 3 :] = 128
-    return cut
-
-
-_GARBLERS: tuple[Callable[[NDArray[np.uint8]], NDArray[np.uint8]], ...] = (
-    lambda pixels: pixels[..., 0].copy(),
-    lambda pixels: pixels.astype(np.float32),
-    lambda pixels: pixels[:0],
-    _broken_off,
-)
 
 _FAULTS = (
     FaultyDevice._lost,

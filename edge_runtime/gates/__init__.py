@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from .chosen import Gates, choose, gates_of
 from .focus import Focus, measure_focus
-from .keeper import Gatekeeper
-from .looking import Instrument, Looked, look
+from .keeper import Gatekeeper, Measured
+from .looked import Instrument, Looked
+from .looking import look
 from .motion import Motion, motion_between, small_grey
 from .reasons import (
     BAD_SCALE,
@@ -44,6 +45,7 @@ __all__ = [
     "Gates",
     "Instrument",
     "Looked",
+    "Measured",
     "Motion",
     "choose",
     "gates_of",

@@ -11,6 +11,8 @@ what neighbouring pixels differ.
 
 from __future__ import annotations
 
+import functools
+import math
 from dataclasses import dataclass
 
 import cv2
@@ -56,51 +58,61 @@ def measure_focus(pixels: NDArray[np.uint8], um_per_px: float, grid: tuple[int, 
     step = height // (rows * PAIRS_A_TILE)
     if um_per_px > gate.max_um_per_px or step <= near or far >= width // columns:
         return None
-    lines = _pairs_of_rows(pixels, near, step, rows)
+    lines = np.asarray(cv2.extractChannel(pixels[_pairs_of_rows(rows, near, step)], _GREEN), np.uint8)
     pixel_noise = _difference(lines[:, 1:], lines[:, :-1]) ** 2
     smooth = np.asarray(cv2.blur(lines, (near, 1)), np.uint8) if near > 1 else lines
-    edges = np.arange(columns + 1) * width // columns
     noise = pixel_noise / near if near > 1 else 0.0  # neighbours a pixel apart are the smaller distance itself
-    at_near = _without(_differences(smooth, near, edges, rows), noise)
-    at_far = _without(_differences(smooth, far, edges, rows), noise)
-    sharpness = 1 - np.log(at_far / at_near) / np.log(far / near)
+    found = np.empty((2, rows, columns))
+    for lag, means in zip((near, far), found, strict=True):
+        np.divide(*_sums_of_differences(smooth, lag, rows, columns), out=means)
+    found *= found
+    found -= noise
+    np.maximum(found, _LEAST**2, out=found)
+    growth = np.log(found)  # of squares: twice that of the differences
+    sharpness = ((growth[0] - growth[1]) / (2 * math.log(far / near)) + 1).ravel()
+    ranked = np.sort(sharpness)
+    middle = float(ranked[(len(ranked) - 1) // 2] + ranked[len(ranked) // 2]) / 2
     return Focus(
-        np.asarray(sharpness, np.float32).ravel(),
-        np.asarray(at_far, np.float32).ravel(),
-        _anisotropy(lines, near, step, float(np.median(sharpness)), pixel_noise if near > 1 else 0.0),
+        sharpness.astype(np.float32),
+        np.sqrt(found[1]).astype(np.float32).ravel(),
+        _anisotropy(lines, near, step, middle, pixel_noise if near > 1 else 0.0),
     )
 
 
-def _pairs_of_rows(pixels: NDArray[np.uint8], apart: int, step: int, rows: int) -> NDArray[np.uint8]:
-    """Return the green of the first row of the first pair of each tile, of the second row, of the next pair, and so on.
+@functools.lru_cache(maxsize=8)
+def _pairs_of_rows(rows: int, apart: int, step: int) -> NDArray[np.intp]:
+    """Return the first row of the first pair of each tile, the second rows, those of the next pairs, and so on.
 
-    uint8 (2 * PAIRS_A_TILE * rows, w), for `rows` rows of tiles; each pair lies `step` px below the last.
+    intp (2 * PAIRS_A_TILE * rows,), for `rows` rows of tiles; each pair lies `step` px below the last. Read only.
     """
-    lines = np.empty((2 * PAIRS_A_TILE, rows, pixels.shape[1]), np.uint8)
-    for n, line in enumerate(lines):
-        top = (step - apart) // 2 + n // 2 * step + n % 2 * apart
-        cv2.extractChannel(pixels[top :: step * PAIRS_A_TILE][:rows], _GREEN, line)
-    return lines.reshape(-1, pixels.shape[1])
+    pairs = np.arange(rows) * PAIRS_A_TILE + np.arange(PAIRS_A_TILE)[:, None, None]
+    places = (step - apart) // 2 + pairs * step + np.array([0, apart])[:, None]
+    places.flags.writeable = False
+    return places.reshape(-1)
 
 
-def _differences(lines: NDArray[np.uint8], lag: int, edges: NDArray[np.intp], rows: int) -> NDArray[np.float64]:
-    """Return the mean difference of pixels `lag` apart in each tile, float64 (rows, columns)."""
+@functools.lru_cache(maxsize=16)
+def _parts(width: int, lag: int, columns: int) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Return where pairs of pixels `lag` apart begin and end to lie in one tile, in turn, and how many a row has."""
+    edges = np.arange(columns + 1) * width // columns
+    bounds = np.stack([edges[:-1], edges[1:] - lag], 1)
+    return bounds.ravel()[:-1], (bounds[:, 1] - bounds[:, 0]) * (2 * PAIRS_A_TILE)  # the last ends where the rows do
+
+
+def _sums_of_differences(
+    lines: NDArray[np.uint8], lag: int, rows: int, columns: int
+) -> tuple[NDArray[np.int32], NDArray[np.intp]]:
+    """Return the summed differences of pixels `lag` apart in each tile, int32 (rows, columns), and their number."""
     steps = np.asarray(cv2.absdiff(lines[:, lag:], lines[:, :-lag]))
     of_rows = cv2.reduce(steps.reshape(2 * PAIRS_A_TILE, -1), 0, cv2.REDUCE_SUM, dtype=cv2.CV_32S)
-    sums = np.zeros((rows, steps.shape[1] + 1), np.int64)
-    np.cumsum(np.asarray(of_rows).reshape(rows, -1), 1, out=sums[:, 1:])
-    inside = sums[:, edges[1:] - lag] - sums[:, edges[:-1]]
-    return np.asarray(inside / ((edges[1:] - lag - edges[:-1]) * (2 * PAIRS_A_TILE)))
+    bounds, pairs = _parts(lines.shape[1], lag, columns)
+    sums = np.add.reduceat(np.asarray(of_rows, np.int32).reshape(rows, -1), bounds, 1)  # inside, between, inside, ...
+    return sums[:, ::2], pairs
 
 
 def _difference(one: NDArray[np.uint8], other: NDArray[np.uint8]) -> float:
     """Return the mean difference of pixels of two pictures, uint8 (h, w)."""
     return float(cv2.norm(one, other, cv2.NORM_L1)) / one.size
-
-
-def _without(differences: NDArray[np.float64], noise: float) -> NDArray[np.float64]:
-    """Return differences without what noise, the square of its own, adds to them."""
-    return np.asarray(np.sqrt(np.maximum(differences**2 - noise, _LEAST**2)))
 
 
 def _anisotropy(lines: NDArray[np.uint8], near: int, step: int, along_rows: float, noise: float) -> float:
@@ -110,14 +122,16 @@ def _anisotropy(lines: NDArray[np.uint8], near: int, step: int, along_rows: floa
     which are `step` px apart.
     """
     rows = lines.reshape(PAIRS_A_TILE, 2, -1)
-    found = (
-        _difference(lines[:, near:], lines[:, :-near]),
-        _difference(rows[:, 0], rows[:, 1]),
-        _difference(rows[1:, 0], rows[:-1, 0]),
+    along, down, far_down = (
+        math.sqrt(max(difference**2 - noise, _LEAST**2))
+        for difference in (
+            _difference(lines[:, near:], lines[:, :-near]),
+            _difference(rows[:, 0], rows[:, 1]),
+            _difference(rows[1:, 0], rows[:-1, 0]),
+        )
     )
-    along, down, far_down = _without(np.array(found), noise).tolist()
-    across_rows = 1 - np.log(far_down / down) / np.log(step / near)
+    across_rows = 1 - math.log(far_down / down) / math.log(step / near)
     sharper = along_rows if along > down else across_rows
     if max(along, down) < _TELLING or sharper < _SHARP_ENOUGH:
         return 1.0
-    return float(max(along, down) / min(along, down))
+    return max(along, down) / min(along, down)

@@ -2,25 +2,43 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
+from edge_runtime.calibrate.dirt import DirtMap
 from edge_runtime.records import Field, Frame
 
 from .chosen import Gates
 from .focus import Focus, measure_focus
-from .looking import UNCALIBRATED, Instrument, Looked, look
+from .looked import UNCALIBRATED, Instrument, Looked
+from .looking import look
 from .motion import Motion, MotionWatch
-from .reasons import MOVING, SHIFT
+from .reasons import DIRT, MOVING, PEN_OR_DIRT, SHIFT
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What a frame's tiles do not tell."""
+
+    focus: Focus | None = None
+    """By the camera's own pixels; None: the gate is off, or the camera too coarse for it."""
+    motion: Motion | None = None
+    """By the frame before; None: there was none to compare."""
 
 
 class Gatekeeper:
     """Looks at the tiles of one instrument; its frames are looked at in their order."""
 
-    def __init__(self, gates: Gates, instrument: Instrument = UNCALIBRATED) -> None:
-        """Take the gates, and what a calibration says."""
+    def __init__(self, gates: Gates, instrument: Instrument = UNCALIBRATED, dirt: DirtMap | None = None) -> None:
+        """Take the gates, what a calibration says, and where its blank field showed dirt; None: nowhere."""
         self.gates = gates
         self.instrument = instrument
+        self._dirt = dirt if dirt is not None and dirt.specks else None
+        self._under_dirt: tuple[tuple[int, ...], NDArray[np.float64]] | None = None
+        self.measured = Measured()
+        """Of the frame that was looked at last."""
         self._watch = None if gates.motion is None else MotionWatch(gates.motion)
 
     def look(self, tiles: NDArray[np.uint8], is_view: bool = False, focus: Focus | None = None) -> Looked:
@@ -29,15 +47,32 @@ class Gatekeeper:
 
     def look_at(self, frame: Frame, field: Field, tiles: NDArray[np.uint8]) -> Looked:
         """Look at the tiles of a frame, which were cut from its field, and at the camera's own pixels beside them."""
-        sharp = None
-        if self.gates.focus is not None:
-            sharp = measure_focus(frame.pixels, frame.um_per_px, field.shape, self.gates.focus)
-        motion = self._motion(frame, field)
+        self.measured = self.measure(frame, field)
+        sharp, motion = self.measured.focus, self.measured.motion
         if motion is not None and motion.reason is not None and not self._stands(sharp):
             found = Looked(tiles)
             found.refuse(found.free.copy(), MOVING, SHIFT, motion.per_interval_um)
             return found
-        return look(tiles, self.gates, self.instrument, True, sharp, field.has_data)
+        found = look(tiles, self.gates, self.instrument, True, sharp, field.has_data)
+        if self._dirt is not None and self.gates.pen is not None:
+            shares = self._dirt_shares(self._dirt, field)
+            found.refuse(shares > self.gates.pen.max_dirt_share, PEN_OR_DIRT, DIRT, shares)
+        return found
+
+    def measure(self, frame: Frame, field: Field) -> Measured:
+        """Return what only the camera's own pixels and the frame before tell; a replay has it from then."""
+        sharp = None
+        if self.gates.focus is not None:
+            sharp = measure_focus(frame.pixels, frame.um_per_px, field.shape, self.gates.focus)
+        return Measured(sharp, self._motion(frame, field))
+
+    def _dirt_shares(self, dirt: DirtMap, field: Field) -> NDArray[np.float64]:
+        """Return the share of each tile that lies under dirt, float64 (n,); it is the same in each frame."""
+        size = field.pixels.shape[0], field.pixels.shape[1]
+        if self._under_dirt is None or self._under_dirt[0] != size:
+            shares = dirt.share_of(field.tops, field.lefts, field.tile_px, size)
+            self._under_dirt = size, shares.ravel()
+        return self._under_dirt[1]
 
     def saw(self, frame: Frame, field: Field) -> None:
         """Take note of a frame that is not judged, since its view is known: the next one is held against it."""

@@ -18,6 +18,6 @@ GATED = (NO_TISSUE, PEN_OR_DIRT, OUT_OF_FOCUS, TOO_DARK, SATURATED, FOREIGN_STAI
 LOOKED_AT = (*GATED, NO_DATA)
 """The reasons that say what a tile shows: an instrument that gives one of these works."""
 
-DENSITY, INK, ROUGHNESS, SHARPNESS = "mean_density", "ink_share", "roughness", "sharpness"
+DENSITY, INK, DIRT, ROUGHNESS, SHARPNESS = "mean_density", "ink_share", "dirt", "roughness", "sharpness"
 LIGHT, CLIPPED, DISTANCE, SHIFT, ANISOTROPY = "light", "clipped_share", "stain_distance", "shift_um", "anisotropy"
 """Names of measures, as a record has them."""

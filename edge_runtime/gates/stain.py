@@ -20,8 +20,9 @@ def stain_shares(
     `glass_density` (3,) or (n, 3), R, G, B, is taken off. Shares are 0 where there is no tissue.
     """
     sums, pixels = sample.tissue(min_density)
-    stain = np.maximum(sums - pixels[:, None] * glass_density, 0)
-    return stain[:, ::2] / np.maximum(stain.sum(1, keepdims=True), 1e-9), pixels
+    stain = sums - pixels[:, None] * glass_density
+    np.maximum(stain, 0, out=stain)
+    return stain[:, ::2] / np.maximum(np.add.reduce(stain, 1, keepdims=True), 1e-9), pixels
 
 
 class StainDistances:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from edge_runtime.procedural.noise import smooth_noise
+from edge_runtime.procedural.noise import smooth_noise, strips
 
 _SPACING_PX = 14.0  # adipocytes in the train slides are 40-80 µm wide
 _ROUNDING_PX = 4
@@ -23,14 +23,17 @@ class Fat:
     """float32 (h, w), 0..1: the share of a pixel that lies inside a cell and is as clear as glass."""
 
 
-def make_fat(field: np.ndarray, rng: np.random.Generator) -> Fat:
-    """Pack cells where `field`, float32 (h, w), is above 0; some stray singly into the tissue around."""
+def make_fat(field: np.ndarray, free: np.ndarray, rng: np.random.Generator) -> Fat:
+    """Pack cells where `field`, float32 (h, w), is above 0; some stray singly into the tissue around, where it is free.
+
+    `free` is bool (h, w).
+    """
     height, width = field.shape
     x, y = _seeds((height, width), rng)
-    is_fat = field[y, x] + rng.normal(0, 0.16, x.size) > 0
+    is_fat = np.where(free[y, x], field[y, x], np.float32(-9)) + rng.normal(0, 0.16, x.size) > 0
     background = np.full((height, width), 255, np.uint8)
     background[y, x] = 0
-    _, labels = cv2.distanceTransformWithLabels(background, cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL)
+    labels = cv2.distanceTransformWithLabels(background, cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL)[1]
     fat_of_label = np.zeros(labels.max() + 1, bool)
     fat_of_label[labels[y, x]] = is_fat
     cells = fat_of_label[labels]
@@ -54,8 +57,12 @@ def _holes(labels: np.ndarray, cells: np.ndarray, rng: np.random.Generator) -> n
     inside[:, 1:][labels[:, 1:] != labels[:, :-1]] = 0
     inside[1:][labels[1:] != labels[:-1]] = 0
     depth = cv2.distanceTransform(inside, cv2.DIST_L2, 5)
-    wall_px = 2.2 * np.maximum(smooth_noise(labels.shape, 50.0, rng, octaves=3) - 0.8, 0)
-    # Opening with a disc rounds the corners, where membranes meet.
-    core = (depth <= wall_px + _ROUNDING_PX).astype(np.uint8)
-    holes: np.ndarray = np.clip(_ROUNDING_PX + 0.8 - cv2.distanceTransform(core, cv2.DIST_L2, 5), 0, 1)
-    return holes
+    core = inside
+    thickness = smooth_noise(labels.shape, 50.0, rng, octaves=3)
+    for rows in strips(len(core)):
+        wall_px = 2.2 * np.maximum(thickness[rows] - 0.8, 0)
+        # Opening with a disc rounds the corners, where membranes meet.
+        core[rows] = depth[rows] <= wall_px + _ROUNDING_PX
+    holes: np.ndarray = cv2.distanceTransform(core, cv2.DIST_L2, 5, dst=depth)
+    np.subtract(_ROUNDING_PX + 0.8, holes, out=holes)
+    return np.clip(holes, 0, 1, out=holes)

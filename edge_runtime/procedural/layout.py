@@ -40,13 +40,18 @@ def make_layout(flow: Flow, rng: np.random.Generator) -> Layout:
     tumour = (tumour - _level(tumour, section, _TUMOUR_SHARE)) / 0.5
     fat = smooth_noise(coarse, 0.8 * region_px, rng, octaves=3) + 1.2 * edge - 2.5 * np.clip(tumour + 0.35, 0, 1)
     fat = fat - _level(fat, section, _FAT_SHARE)
-    edge, tumour, fat = (_enlarge(field, size) for field in (edge, tumour, fat))
     # Carcinoma and fat follow the fibres where they meet the stroma.
     return Layout(
-        edge + 0.002 * smooth_noise(size, 7.0, rng),
-        tumour + 0.12 * fibres(flow, 14.0, 3.0, rng),
-        fat + 0.25 * fibres(flow, 18.0, 3.0, rng),
+        _roughened(_enlarge(edge, size), 0.002, smooth_noise(size, 7.0, rng)),
+        _roughened(_enlarge(tumour, size), 0.12, fibres(flow, 14.0, 3.0, rng)),
+        _roughened(_enlarge(fat, size), 0.25, fibres(flow, 18.0, 3.0, rng)),
     )
+
+
+def _roughened(field: np.ndarray, by: float, noise: np.ndarray) -> np.ndarray:
+    noise *= np.float32(by)
+    field += noise
+    return field
 
 
 def _outline(size: tuple[int, int], region_px: float, rng: np.random.Generator) -> np.ndarray:

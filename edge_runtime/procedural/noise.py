@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import cv2
 import numpy as np
 
 _TEXTURE_PX = 1024
+
+
+def strips(height: int, rows: int = 64) -> Iterator[slice]:
+    """Yield the rows of a slide some at a time: what is made of a strip takes little memory, and stays in a cache."""
+    return (slice(top, min(top + rows, height)) for top in range(0, height, rows))
 
 
 def smooth_noise(size: tuple[int, int], scale_px: float, rng: np.random.Generator, octaves: int = 1) -> np.ndarray:
@@ -25,17 +31,24 @@ def smooth_noise(size: tuple[int, int], scale_px: float, rng: np.random.Generato
     top, left = (fine.shape[0] - size[0]) // 2, (fine.shape[1] - size[1]) // 2
     # Cubic interpolation between the nodes leaves about three quarters of the standard deviation.
     spread = 0.75 * math.sqrt(sum(0.25**octave for octave in range(octaves)))
-    return fine[top : top + size[0], left : left + size[1]] * np.float32(1 / spread)
+    noise: np.ndarray = fine[top : top + size[0], left : left + size[1]]
+    noise *= np.float32(1 / spread)
+    return noise
 
 
 @dataclass(frozen=True)
 class Flow:
     """Coordinates that follow the fibres of a section."""
 
-    along: np.ndarray
-    """float32 (h, w): pixels travelled along the fibres."""
+    angle: float
+    """The main direction of the fibres, radians."""
     across: np.ndarray
     """float32 (h, w): pixels travelled across them; its level sets are the fibres."""
+
+    def along(self, rows: slice) -> np.ndarray:
+        """Return the pixels travelled along the fibres in some rows, float32 (rows, w)."""
+        y, x = _axes(self.across.shape[1], rows)
+        return x * np.float32(math.cos(self.angle)) + y * np.float32(math.sin(self.angle))
 
     def direction(self, x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return the unit vector (x, y) along the fibres at integer points."""
@@ -50,12 +63,18 @@ class Flow:
 def make_flow(size: tuple[int, int], bend_px: float, rng: np.random.Generator) -> Flow:
     """Lay fibres in one main direction that bends over `bend_px` and is crimped as collagen is."""
     angle = rng.uniform(0, math.pi)
-    y, x = np.arange(size[0], dtype=np.float32)[:, None], np.arange(size[1], dtype=np.float32)
-    bend = smooth_noise(size, bend_px, rng, octaves=2) * np.float32(0.15 * bend_px)
-    crimp = smooth_noise(size, 9.0, rng) * np.float32(1.5)
-    along = x * np.float32(math.cos(angle)) + y * np.float32(math.sin(angle))
-    across = y * np.float32(math.cos(angle)) - x * np.float32(math.sin(angle)) + bend + crimp
-    return Flow(along, across)
+    across = smooth_noise(size, bend_px, rng, octaves=2)
+    crimp = smooth_noise(size, 9.0, rng)
+    for rows in strips(size[0]):
+        y, x = _axes(size[1], rows)
+        straight = y * np.float32(math.cos(angle)) - x * np.float32(math.sin(angle))
+        bend = across[rows] * np.float32(0.15 * bend_px)
+        across[rows] = straight + bend + crimp[rows] * np.float32(1.5)
+    return Flow(angle, across)
+
+
+def _axes(width: int, rows: slice) -> tuple[np.ndarray, np.ndarray]:
+    return np.arange(rows.start, rows.stop, dtype=np.float32)[:, None], np.arange(width, dtype=np.float32)
 
 
 def fibres(flow: Flow, pitch_px: float, stretch: float, rng: np.random.Generator) -> np.ndarray:
@@ -63,6 +82,10 @@ def fibres(flow: Flow, pitch_px: float, stretch: float, rng: np.random.Generator
     texture = rng.standard_normal((_TEXTURE_PX, _TEXTURE_PX), dtype=np.float32)
     # An offset keeps the coordinates positive and the textures of one flow from sharing their grain.
     shift_x, shift_y = rng.uniform(0, _TEXTURE_PX, 2).astype(np.float32)
-    u = flow.along * np.float32(1 / (pitch_px * stretch)) + shift_x
-    v = flow.across * np.float32(1 / pitch_px) + shift_y
-    return cv2.remap(texture, u, v, cv2.INTER_LINEAR, borderMode=cv2.BORDER_WRAP) * np.float32(1.5)
+    woven = np.empty(flow.across.shape, np.float32)
+    for rows in strips(len(woven)):
+        u = flow.along(rows) * np.float32(1 / (pitch_px * stretch)) + shift_x
+        v = flow.across[rows] * np.float32(1 / pitch_px) + shift_y
+        cv2.remap(texture, u, v, cv2.INTER_LINEAR, woven[rows], cv2.BORDER_WRAP)
+    woven *= np.float32(1.5)
+    return woven

@@ -14,14 +14,13 @@ from dataclasses import dataclass
 # Stain vectors by Macenko's method, median over slides: optical density per channel (R, G, B) at unit length.
 HEMATOXYLIN = (0.520, 0.735, 0.435)
 EOSIN = (0.109, 0.827, 0.551)
-# Bare glass, and its standard deviation within 12x12 px: what is left of the sensor's noise.
-GLASS_RGB = (242.0, 240.0, 241.0)
+# Bare glass is at flat_field.GLASS_RGB; this is its standard deviation within 12x12 px, what is left of the noise.
 GLASS_NOISE = 0.55
 
 
 @dataclass(frozen=True)
 class Tissue:
-    """Statistics of one tissue within a patch; density is optical density over `GLASS_RGB`."""
+    """Statistics of one tissue within a patch; density is optical density over bare glass, base 10."""
 
     density: tuple[float, float, float]
     """Mean per channel, RGB."""

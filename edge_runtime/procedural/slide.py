@@ -7,12 +7,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from edge_runtime.errors import BadInput
+from edge_runtime.procedural.cover import make_cover
 from edge_runtime.procedural.fat import Fat, make_fat
 from edge_runtime.procedural.glands import Glands, make_glands
 from edge_runtime.procedural.layout import Layout, make_layout
 from edge_runtime.procedural.noise import make_flow
 from edge_runtime.procedural.stain import to_rgb
-from edge_runtime.procedural.tissue import make_cover, stain_maps
+from edge_runtime.procedural.tissue import stain_maps
 
 TISSUES: tuple[str, ...] = ("glass", "fat", "stroma", "duct", "carcinoma")
 UM_PER_PX = 4.0
@@ -43,10 +44,13 @@ def make_slide(seed: int = 0, size: tuple[int, int] = (1400, 1800)) -> Procedura
     flow = make_flow(size, min(260.0, 0.3 * min(size)), flow_rng)
     layout = make_layout(flow, layout_rng)
     glands = make_glands((layout.edge < 0.85) & (layout.tumour < -0.2) & (layout.fat < 0.1), gland_rng)
-    fat = make_fat(np.where((layout.edge < 1) & (glands.sleeve < 30), layout.fat, -9), fat_rng)
+    fat = make_fat(layout.fat, (layout.edge < 1) & (glands.sleeve < 30), fat_rng)
+    classes = _truth(layout, glands, fat)
     cover = make_cover(layout, flow, glands, fat, cover_rng)
+    del layout, glands, fat  # maps of a slide are 10 MB each
     hematoxylin, eosin = stain_maps(cover, flow, tissue_rng, nuclei_rng)
-    return ProceduralSlide(to_rgb(hematoxylin, eosin, scanner_rng), _truth(layout, glands, fat), seed)
+    del cover, flow
+    return ProceduralSlide(to_rgb(hematoxylin, eosin, scanner_rng), classes, seed)
 
 
 def _truth(layout: Layout, glands: Glands, fat: Fat) -> np.ndarray:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from edge_runtime.records import Frame, FrameResult
+from edge_runtime.records import Frame
+from edge_runtime.results import FrameResult
 
 
 class Sink(Protocol):

@@ -8,7 +8,8 @@ from typing import TextIO
 
 from edge_runtime.contract import Contract
 from edge_runtime.errors import BadInput
-from edge_runtime.records import Frame, FrameResult
+from edge_runtime.records import Frame
+from edge_runtime.results import FrameResult
 
 BUFFER_BYTES = 1 << 22
 """Larger than any line, so that a flush hands the line to the system in one piece."""

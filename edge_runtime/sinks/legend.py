@@ -10,14 +10,18 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from edge_runtime.alarms import Alarm
 from edge_runtime.contract import CONTEXT
 from edge_runtime.gates import NO_DATA
-from edge_runtime.records import Frame, FrameResult
+from edge_runtime.records import Frame
+from edge_runtime.results import FrameResult
 from edge_runtime.sinks.colours import FAINT, HOLE, INK, LEVELS, OUTLINE, PAPER, TISSUE, tint
 
 FONT = cv2.FONT_HERSHEY_SIMPLEX
-WIDTH, LEFT, LOWEST_HEIGHT = 340, 22, 582
+WIDTH, LEFT, LOWEST_HEIGHT = 340, 22, 604
 """Of the panel, its left margin, and the height below which its text would not fit; px."""
+ALARM_HEIGHT = 32
+"""Of the bar that says what is wrong with the instrument, px."""
 BAR_WIDTH = WIDTH - 2 * LEFT
 NOT_A_DIAGNOSIS = ("Research use only,", "not a diagnosis")
 
@@ -64,7 +68,7 @@ def draw_legend(
 ) -> NDArray[np.uint8]:
     """Return the panel of a frame, uint8 (at least `height`, WIDTH, 3), RGB; zoom: px drawn for a px of the frame."""
     marks = reason_marks(result)
-    rows = max(height, LOWEST_HEIGHT + 26 * len(marks))
+    rows = max(height, LOWEST_HEIGHT + 26 * len(marks) + ALARM_HEIGHT * len(result.alarms))
     panel = _Panel(np.full((rows, WIDTH, 3), PAPER, np.uint8))
     _title(panel, frame, result)
     panel.gap()
@@ -85,8 +89,21 @@ def _title(panel: _Panel, frame: Frame, result: FrameResult) -> None:
     panel.text(f"frame {frame.index}, at x {frame.origin_xy[0]}, y {frame.origin_xy[1]} px", 0.44, FAINT)
     panel.text(f"{width} x {height} px at {frame.um_per_px:.3g} um per px", 0.44, FAINT)
     panel.text(f"model {result.model_sha256[:12]}", 0.44, FAINT)
+    made = result.calibration_sha256
+    panel.text("no calibration" if made is None else f"calibration {made[:12]}", 0.44, FAINT)
+    for alarm in result.alarms:
+        _alarm(panel, alarm)
     if result.reason:
         panel.text(f"not judged: {result.reason}", 0.55)
+
+
+def _alarm(panel: _Panel, alarm: Alarm) -> None:
+    """Write an alarm on a dark bar, which nothing else of the panel has."""
+    top = panel.y + 6
+    cv2.rectangle(panel.pixels, (LEFT - 6, top), (WIDTH - LEFT + 6, top + ALARM_HEIGHT - 6), INK, cv2.FILLED)
+    words = f"{alarm.reason.replace('_', ' ')}: {alarm.value:.2f}, limit {alarm.limit:.2f}"
+    panel.text(words, 0.48, OUTLINE)
+    panel.y = top + ALARM_HEIGHT - 6
 
 
 def _colour_scale(panel: _Panel, threshold: float, positive: str, result: FrameResult) -> None:

@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from edge_runtime.atomic import write_bytes
 from edge_runtime.contract import Contract
 from edge_runtime.errors import BadInput
-from edge_runtime.records import Frame, FrameResult, TileResult
+from edge_runtime.records import Frame
+from edge_runtime.results import FrameResult, TileResult
 from edge_runtime.sinks.colours import FAINT, HOLE, INK, OUTLINE, PAPER, level_of, tint
 from edge_runtime.sinks.legend import FONT, draw_legend, reason_marks
 

@@ -32,7 +32,7 @@ def test_troubles_are_told_and_their_absence_is_not(archive, command, monkeypatc
     monkeypatch.setattr(drift, "TROUBLES", (drift.TROUBLES[0], drift.TROUBLES[3]))
     monkeypatch.setattr(drift, "FRAMES", 40)
     words = ["drift", archive, "--splits", archive / "splits.csv", "--um-per-px", "3.2"]
-    monkeypatch.setattr(drift, "_fields", lambda mosaic, found=drift._fields: found(mosaic) * 2)
+    monkeypatch.setattr(drift, "fields_of", lambda mosaic, found=drift.fields_of: found(mosaic) * 2)
     code, out, err = command(main, *words)
     assert code == 0, err
     record = json.loads(out)

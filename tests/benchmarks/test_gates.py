@@ -9,12 +9,13 @@ from benchmarks import gates as measured
 from benchmarks.cli import main
 from benchmarks.gates_inputs import Picture, read_gates, read_pictures
 from benchmarks.gates_plot import draw
+from benchmarks.gates_sweep import SWEEP
 from benchmarks.gates_table import gates_markdown
 from benchmarks.inks import INKS, lay_ink, relight
 from edge_runtime.errors import BadInput
 from edge_runtime.model_file import CONTRACT, flatbuffer_of, seal
 from edge_runtime.procedural import make_slide
-from tests.edge_runtime.test_gates import ALL
+from tests.edge_runtime.fakes.gated import ALL
 from tests.edge_runtime.test_stain import stained
 from train.tiles import TileSet
 
@@ -74,7 +75,7 @@ def test_each_measure_is_held_against_tissue(record):
 
 def test_the_sweep_holds_the_chosen_value_of_each_constant_once(record):
     chosen = [row["constant"] for row in record["sweep"] if row["chosen"]]
-    assert chosen == list(measured.SWEEP)
+    assert chosen == list(SWEEP)
     assert {row["pen_tiles_judged"] for row in record["sweep"] if row["chosen"]} == {0}
 
 

@@ -18,7 +18,10 @@ def test_a_flat_run_has_no_growth_and_a_leak_shows():
     start = np.linspace(50, 100, 100)
     flat = np.concatenate([start, np.full(900, 100.0)])
     assert flatness(flat)["growth"] == 0
-    assert flatness(flat + np.arange(1000) * 0.1)["growth"] == pytest.approx(80, abs=1)
+    assert flatness(flat)["growth_by_1000_frames"] == 0
+    leaking = flatness(flat + np.arange(1000) * 0.1)
+    assert leaking["growth"] == pytest.approx(80, abs=1)
+    assert leaking["growth_by_1000_frames"] == pytest.approx(100)
 
 
 def test_pictures_are_written_once_and_linked_as_often_as_frames_are_wanted(tmp_path):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import cv2
 import numpy as np
@@ -20,6 +21,7 @@ UM_PER_PX = 1.0
 
 
 def save(path, rgb):
+    path.parent.mkdir(exist_ok=True)
     assert cv2.imwrite(str(path), np.ascontiguousarray(rgb[..., ::-1]))
     return path
 
@@ -55,16 +57,17 @@ def test_all_steps_at_once_from_pictures(command, shown, tmp_path):
     assert cv2.imread(str(lines)).shape == (*SIZE, 3)
 
 
-def test_one_step_after_the_other_ends_in_the_same_file(command, shown, tmp_path):
+def test_one_step_after_the_other_adds_to_the_file_and_a_step_again_changes_its_own_part_alone(
+    command, shown, tmp_path
+):
     out = tmp_path / "i.json"
     for source, step in (("micrometer.png", "--micrometer"), ("blank.png", "--blank"), ("field.png", "--tissue")):
         assert command(main, "calibrate", shown / source, step, "--out", out)[0] == 0
     found = read_calibration(out)
     assert None not in (found.blank, found.focus)
-    again = read_calibration(out).sha256
-    assert command(main, "calibrate", shown / "blank.png", "--blank", "--out", out)[0] == 0
-    assert read_calibration(out).um_per_px == found.um_per_px
-    assert len({again, read_calibration(out).sha256}) >= 1
+    assert command(main, "calibrate", shown / "blank.png", "--blank", "--average", 1, "--out", out)[0] == 0
+    again = read_calibration(out)
+    assert (again.scale, again.focus, again.blank.shading) == (found.scale, found.focus, found.blank.shading)
 
 
 def test_the_scale_may_be_reckoned_from_objective_and_sensor(command, shown, tmp_path):
@@ -90,7 +93,7 @@ def test_tissue_that_contradicts_the_scale_is_warned_of(command, shown, tmp_path
     field, out = save(tmp_path / "field.png", tumour), tmp_path / "i.json"
     code, text, err = command(main, "calibrate", field, "--um-per-px", "2", "--tissue", "--out", out)
     assert (code, json.loads(text)["focus"]["scale_by_tissue"]) == (0, "off")
-    assert "the scale seems 4.0 times too large" in err or "times too large" in err
+    assert "the scale seems" in err and "times too large" in err
 
 
 @pytest.mark.parametrize(
@@ -127,7 +130,7 @@ def test_a_mistake_is_one_sentence_and_nothing_is_written(command, shown, tmp_pa
     out = tmp_path / "i.json"
     code, text, err = command(main, "calibrate", "field.png", "--out", out, *words)
     assert (code, text) == (2, "")
-    assert __import__("re").search(message, err), err
+    assert re.search(message, err), err
     assert not out.exists()
 
 
@@ -151,10 +154,11 @@ def test_a_file_of_another_objective_camera_or_layout_is_not_added_to(command, s
 
 
 def test_a_folder_of_pictures_of_several_sizes_is_refused(command, shown, tmp_path):
-    code, _, err = command(
-        main, "calibrate", shown / "blank.png", "--um-per-px", "1", "--blank", shown, "--out", tmp_path / "i"
-    )
-    assert code == 2 and "expected" in err
+    for name, width in (("a.png", 320), ("b.png", 300)):
+        save(tmp_path / "folder" / name, np.full((240, width, 3), 230, np.uint8))
+    words = ["--um-per-px", "1", "--blank", tmp_path / "folder", "--out", tmp_path / "i.json"]
+    code, _, err = command(main, "calibrate", shown / "small.png", *words)
+    assert code == 2 and "expected pictures of one size, found 320x240 and 300x240 px" in err
 
 
 def test_a_drawn_camera_can_be_calibrated(command, tmp_path):

@@ -100,7 +100,7 @@ def test_where_only_the_longer_lines_reach_into_view_it_is_ambiguous():
 
 
 def test_lines_too_close_to_tell_apart_are_refused():
-    with pytest.raises(BadInput):
+    with pytest.raises(BadInput, match="expected the lines of a stage micrometer"):
         measure_micrometer(green(Micrometer(3.2, blur_px=0.3).draw(SIZE)), 10)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import cv2
 import numpy as np
 import pytest
@@ -123,6 +125,15 @@ def test_focus_is_measured_against_the_tissues_own_shape(tissue):
     sharp, pale, blurred = (float(np.median(sharpness(bands(p, UM_PER_PX, centres)))) for p in shown)
     assert pale == pytest.approx(sharp, rel=0.02)
     assert blurred < 0.85 * sharp
+
+
+def test_bands_are_the_spread_between_blurs_whatever_is_done_on_fewer_pixels(tissue):
+    crop = np.ascontiguousarray(tissue[:96, :96])  # a whole crop at the scale that crops are reduced to
+    found = bands(crop, 2.0, np.array([[48, 48]]))[0]
+    density = -np.log(np.maximum(crop[..., 1].astype(np.float32), 8))
+    levels = [density, *(cv2.GaussianBlur(density, (0, 0), sigma) for sigma in (1, 2, 4, 8))]
+    expected = [float((fine - coarse).std()) for fine, coarse in itertools.pairwise(levels)]
+    assert found == pytest.approx(expected, rel=0.15)
 
 
 def test_the_focus_number_does_not_depend_on_the_cameras_sampling(tissue):

@@ -18,6 +18,7 @@ class LiveCamera:
     def __init__(self, lost=0):
         self.settings = Settings(100.0, 1.0)
         self.asked, self.closed, self.lost = [], False, lost
+        self.um_per_px, self.sensor_px, self.delay = 1.0, None, 0
 
     @property
     def controls(self):
@@ -43,8 +44,9 @@ class LiveCamera:
                 continue
             if not self.settings.locked:
                 self.settings = Settings(self.settings.exposure_us + 10, 1.0)
-            level = int(min(255, self.settings.exposure_us))
-            yield Frame(np.full((48, 64, 3), level, np.uint8), 1.0, index, "live")
+            level = int(min(255, self.settings.exposure_us)) if index >= self.delay else 7
+            pixels = np.full((48, 64, 3), level, np.uint8)
+            yield Frame(pixels, self.um_per_px, index, "live", sensor_px=self.sensor_px)
 
     def close(self):
         self.closed = True
@@ -80,6 +82,24 @@ def test_what_the_blank_field_was_taken_with_is_set_again(live):
     assert live.asked[0] == ("set", Settings(150.0, 2.0, locked=True))
 
 
+def test_frames_on_their_way_while_settings_are_set_do_not_count(live):
+    live.delay = 4
+    with view("usb:/dev/video0", 2, Settings(150.0, 2.0, locked=True)) as seen:
+        assert {int(picture.mean()) for picture in seen.pictures} == {150}
+
+
+@pytest.mark.parametrize(("source", "um_per_px", "refused"), [("pi:", 1.0, False), ("pi:?um_per_px=0.4", 0.8, True)])
+def test_a_picture_that_the_camera_reduced_does_not_tell_the_scale_of_its_sensor(live, source, um_per_px, refused):
+    live.um_per_px, live.sensor_px = um_per_px, (96, 128)
+    if refused:
+        with pytest.raises(BadInput, match="found a picture that the camera reduced 2 times"), view(source, 1):
+            pass
+        assert live.closed
+    else:
+        with view(source, 1) as seen:
+            assert seen.camera.kind == "pi"
+
+
 def test_frames_that_are_lost_are_passed_over_but_not_for_ever(live):
     live.lost = 15
     with view("usb:/dev/video0", 1) as seen:
@@ -94,6 +114,8 @@ def test_frames_that_are_lost_are_passed_over_but_not_for_ever(live):
     ("source", "called", "expected"),
     [
         ("pi:", None, ("pi", "")),
+        ("pi:0", None, ("pi", "")),
+        ("pi:1", None, ("pi", "1")),
         ("usb:/dev/video2", None, ("usb", "/dev/video2")),
         ("synthetic:?seed=3", None, ("synthetic", "")),
         ("folder:.", None, ("files", "")),

@@ -4,40 +4,19 @@ from __future__ import annotations
 
 import contextlib
 import itertools
-import logging
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import cv2
 import numpy as np
 import pytest
 
-from edge_runtime.cameras import Camera
 from edge_runtime.cameras.controls import Settings
 from edge_runtime.cameras.registry import CAMERAS, open_camera
 from edge_runtime.errors import BadInput
-from edge_runtime.records import Frame, LostFrame
+from edge_runtime.records import Frame
 from tests.edge_runtime.fakes import mjpeg, picamera2, video_device
-
-RNG_PICTURE = np.random.default_rng(5).integers(0, 256, (130, 170, 3), np.uint8)
-
-
-def write_picture(path: Path, rgb: np.ndarray = RNG_PICTURE) -> Path:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    assert cv2.imwrite(str(path), np.ascontiguousarray(rgb[..., ::-1]))
-    return path
-
-
-def write_video(path: Path, count: int = 10) -> Path:
-    """Write frames whose red channel tells their number; motion JPEG, at 10 frames a second."""
-    writer = cv2.VideoWriter(str(path), cv2.VideoWriter_fourcc(*"MJPG"), 10.0, (64, 48))
-    if not writer.isOpened():
-        pytest.skip("this OpenCV writes no motion JPEG")
-    for number in range(count):
-        writer.write(np.full((48, 64, 3), (10, 40, 20 * number), np.uint8))
-    writer.release()
-    return path
+from tests.edge_runtime.fakes.files import RNG_PICTURE, frames_of, write_picture, write_video
 
 
 def folder_example(root: Path) -> str:
@@ -86,15 +65,6 @@ def source(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.M
 def sender() -> Iterator[mjpeg.Sender]:
     with mjpeg.Sender() as running:
         yield running
-
-
-def frames_of(camera: Camera, most: int | None = None) -> list[Frame]:
-    try:
-        frames = list(itertools.islice(camera.frames(), most))
-    finally:
-        camera.close()
-    assert all(isinstance(frame, Frame) for frame in frames), frames
-    return [frame for frame in frames if isinstance(frame, Frame)]
 
 
 def test_frames_are_rgb_bytes_at_a_known_scale_and_counted_from_0(source: str) -> None:
@@ -167,111 +137,6 @@ def test_a_wrong_option_is_named(source: str) -> None:
         open_camera(f"{source}{joint}colour=red")
 
 
-# folder
-
-
 def test_pictures_come_back_in_rgb_order(tmp_path: Path) -> None:
     frame = frames_of(open_camera(str(write_picture(tmp_path / "a.png")), 2.0))[0]
     assert np.array_equal(frame.pixels, RNG_PICTURE)
-
-
-# video
-
-
-def test_every_third_frame_is_taken_with_its_time(tmp_path: Path) -> None:
-    frames = frames_of(open_camera(video_example(tmp_path)))
-    assert [round(float(frame.pixels[..., 0].mean()) / 20) for frame in frames] == [0, 3, 6, 9]
-    assert [frame.timestamp_ns for frame in frames] == [0, 300_000_000, 600_000_000, 900_000_000]
-    assert frames[1].source == "clip.avi#1"
-
-
-def test_a_video_that_breaks_off_keeps_what_came_before_and_warns(
-    tmp_path: Path, caplog: pytest.LogCaptureFixture
-) -> None:
-    path = write_video(tmp_path / "clip.avi", 12)
-    data = path.read_bytes()
-    path.write_bytes(b"00dc".join(data.split(b"00dc")[:7])[:-200])  # cut within the sixth frame
-    with caplog.at_level(logging.WARNING):
-        frames = frames_of(open_camera(str(path), 1.0))
-    assert 0 < len(frames) < 12
-    assert [record.levelname for record in caplog.records] == ["WARNING"]
-    assert f"ended after {len(frames)} of 12 frames" in caplog.text
-
-
-def test_a_whole_video_ends_without_a_warning(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    frames_of(open_camera(str(write_video(tmp_path / "clip.avi")), 1.0))
-    assert not caplog.records
-
-
-class StumblingCapture:
-    """A capture of which the second frame cannot be decoded."""
-
-    def __init__(self) -> None:
-        self.grabbed = 0
-
-    def grab(self) -> bool:
-        self.grabbed += 1
-        return self.grabbed <= 3
-
-    def retrieve(self) -> tuple[bool, np.ndarray | None]:
-        return (False, None) if self.grabbed == 2 else (True, np.zeros((4, 4, 3), np.uint8))
-
-    def get(self, _: int) -> float:
-        return 0.0
-
-
-def test_a_frame_that_cannot_be_decoded_is_lost_and_the_next_one_follows() -> None:
-    from edge_runtime.cameras.video import Video
-
-    frames = list(Video(StumblingCapture(), "v", 1.0).frames())  # type: ignore[arg-type]
-    assert [type(frame) for frame in frames] == [Frame, LostFrame, Frame]
-    assert isinstance(frames[1], LostFrame) and frames[1].reason == "unreadable"
-
-
-# slide
-
-
-def test_a_large_picture_is_covered_and_no_field_is_smaller_than_a_tile(tmp_path: Path) -> None:
-    frames = frames_of(open_camera(slide_example(tmp_path)))
-    seen = np.zeros(RNG_PICTURE.shape[:2], int)
-    for frame in frames:
-        (x, y), (height, width) = frame.origin_xy, frame.pixels.shape[:2]
-        assert min(height, width) >= 50
-        assert np.array_equal(frame.pixels, RNG_PICTURE[y : y + height, x : x + width])
-        seen[y : y + height, x : x + width] += 1
-    assert seen.min() >= 1
-
-
-def test_a_field_is_eight_by_six_tiles_unless_said_otherwise(tmp_path: Path) -> None:
-    path = write_picture(tmp_path / "large.png", np.zeros((700, 900, 3), np.uint8))
-    assert frames_of(open_camera(f"slide:{path}", 2.0))[0].pixels.shape == (600, 800, 3)
-    assert frames_of(open_camera(f"slide:{path}", 4.0))[0].pixels.shape == (300, 400, 3)
-
-
-@pytest.mark.parametrize("layout", ["{label}/{name}", "{name}"])
-def test_patches_of_a_patient_are_stitched_and_no_tile_is_seen_twice(tmp_path: Path, layout: str) -> None:
-    rng = np.random.default_rng(0)
-    places = {(x, y) for x in range(101, 601, 50) for y in range(51, 401, 50) if rng.random() < 0.6}
-    patches = {place: rng.integers(0, 256, (50, 50, 3), np.uint8) for place in places}
-    for number, ((x, y), rgb) in enumerate(sorted(patches.items())):
-        name = f"8863_idx5_x{x}_y{y}_class{number % 2}.png"
-        write_picture(tmp_path / "8863" / layout.format(label=number % 2, name=name), rgb)
-    seen = []
-    for frame in frames_of(open_camera(f"slide:{tmp_path / '8863'}?field=150x200")):
-        assert frame.um_per_px == 4.0
-        for top in range(0, frame.pixels.shape[0], 50):
-            for left in range(0, frame.pixels.shape[1], 50):
-                cell = slice(top, top + 50), slice(left, left + 50)
-                if frame.has_data is None or frame.has_data[cell].all():
-                    seen.append((frame.origin_xy[0] + left, frame.origin_xy[1] + top))
-                    assert np.array_equal(frame.pixels[cell], patches[seen[-1]])
-                else:
-                    assert not frame.has_data[cell].any()
-    assert sorted(seen) == sorted(places)
-
-
-def test_a_patient_of_whom_nothing_can_be_read_is_refused(tmp_path: Path) -> None:
-    path = write_picture(tmp_path / "8863" / "8863_idx5_x1_y1_class0.png", RNG_PICTURE[:50, :50])
-    path.write_bytes(path.read_bytes()[:40])
-    with pytest.raises(BadInput, match="none of its 1 patches can be read"):
-        open_camera(str(path.parent))

@@ -8,16 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edge_runtime.cameras.degrade import (
-    defocus,
-    dirt_map,
-    falloff_map,
-    lit,
-    noisy,
-    shifted,
-    smear,
-    turned_hue,
-)
+from edge_runtime.cameras.degrade import NoiseSheet, defocus, dirt_map, falloff_map, lit, smear, turned_hue
 from edge_runtime.errors import BadInput
 
 TISSUE = np.random.default_rng(1).integers(60, 200, (60, 80, 3), np.uint8)
@@ -60,7 +51,8 @@ def test_defocus_of_nothing_and_of_a_flat_field_changes_nothing() -> None:
 def test_light_multiplies_and_white_is_the_end(level: float) -> None:
     expected = np.minimum(TISSUE * level, 255)
     assert np.abs(lit(TISSUE, level) - expected).max() <= 1
-    assert np.abs(lit(TISSUE, np.full((60, 80), level, np.float32)) - expected).max() <= 1
+    for shape in (TISSUE.shape[:2], TISSUE.shape):
+        assert np.abs(lit(TISSUE, np.full(shape, level, np.float32)) - expected).max() <= 1
 
 
 def test_the_lamp_falls_off_from_the_middle_to_the_corners() -> None:
@@ -90,13 +82,6 @@ def test_a_turned_hue_keeps_value_saturation_and_grey(degrees: float) -> None:
     assert np.array_equal(turned_hue(np.full_like(FLAT, 90), degrees), np.full_like(FLAT, 90))
 
 
-@given(st.integers(-6, 6), st.integers(-6, 6))
-def test_a_shift_moves_the_view(dx: int, dy: int) -> None:
-    inner = slice(10, -10), slice(10, -10)
-    moved = shifted(TISSUE, dx, dy)[inner]
-    assert np.array_equal(moved, np.roll(TISSUE, (-dy, -dx), (0, 1))[inner])
-
-
 @given(st.floats(2, 12), st.floats(0, 6.28))
 def test_a_moving_stage_smears_along_its_way_alone(length: float, angle: float) -> None:
     dx, dy = length * np.cos(angle), length * np.sin(angle)
@@ -106,15 +91,18 @@ def test_a_moving_stage_smears_along_its_way_alone(length: float, angle: float) 
     assert np.array_equal(smear(TISSUE, 0, 0), TISSUE)
 
 
-def test_noise_is_as_strong_as_asked_and_seeded() -> None:
-    assert (noisy(FLAT, 3.0, 1).astype(int) - FLAT).std() == pytest.approx(3.0, rel=0.05)
-    assert np.array_equal(noisy(FLAT, 3.0, 1), noisy(FLAT, 3.0, 1))
-    assert not np.array_equal(noisy(FLAT, 3.0, 1), noisy(FLAT, 3.0, 2))
+def test_noise_is_as_strong_as_asked_seeded_and_another_for_each_frame() -> None:
+    sheet = NoiseSheet(FLAT.shape[:2], 3.0, 1)
+    assert (sheet.over(FLAT, 0).astype(int) - FLAT).std() == pytest.approx(3.0, rel=0.05)
+    assert np.array_equal(sheet.over(FLAT, 0), NoiseSheet(FLAT.shape[:2], 3.0, 1).over(FLAT, 0))
+    assert not np.array_equal(sheet.over(FLAT, 0), NoiseSheet(FLAT.shape[:2], 3.0, 2).over(FLAT, 0))
+    assert not np.array_equal(sheet.over(FLAT, 0), sheet.over(FLAT, 1))
 
 
 def test_nothing_is_changed_in_place() -> None:
     kept = TISSUE.copy()
-    for made in (defocus(TISSUE, 4, 1), lit(TISSUE, 0.5), turned_hue(TISSUE, 30), shifted(TISSUE, 1, 1)):
+    noisy = NoiseSheet(TISSUE.shape[:2], 3.0, 1).over(TISSUE, 0)
+    for made in (defocus(TISSUE, 4, 1), smear(TISSUE, 3, 1), lit(TISSUE, 0.5), turned_hue(TISSUE, 30), noisy):
         assert made.shape == TISSUE.shape and made.dtype == np.uint8
     assert np.array_equal(kept, TISSUE)
 
@@ -125,7 +113,7 @@ def test_an_impossible_flaw_is_refused() -> None:
         lambda: lit(TISSUE, -1),
         lambda: lit(TISSUE, np.ones((3, 3), np.float32)),
         lambda: falloff_map((9, 9), 1.5),
-        lambda: noisy(TISSUE, -1),
+        lambda: NoiseSheet((9, 9), -1, 0),
     ):
         with pytest.raises(BadInput, match="expected"):
             wrong()

@@ -3,10 +3,11 @@ import threading
 import numpy as np
 import pytest
 
-from edge_runtime.capture import OLD_BUFFERS, Capture
+from edge_runtime.capture import Capture
 from edge_runtime.errors import CameraLost
 from edge_runtime.records import Frame, LostFrame
 from edge_runtime.stopping import Stop
+from edge_runtime.waiting import OLD_BUFFERS
 
 PIXELS = np.zeros((2, 2, 3), np.uint8)
 

@@ -9,7 +9,7 @@ from edge_runtime.optics import to_field
 from edge_runtime.procedural import make_slide
 from edge_runtime.records import Frame
 from edge_runtime.tiling import cut
-from tests.edge_runtime.test_gates import ALL, MOTION
+from tests.edge_runtime.fakes.gated import ALL, MOTION
 
 S = 10**9
 

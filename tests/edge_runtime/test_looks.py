@@ -9,7 +9,8 @@ from edge_runtime.network import Network
 from edge_runtime.optics import to_field
 from edge_runtime.pipeline import Pipeline
 from edge_runtime.procedural import make_slide
-from edge_runtime.records import Frame, FrameResult
+from edge_runtime.records import Frame
+from edge_runtime.results import FrameResult
 
 UM_PER_PX = 0.8
 

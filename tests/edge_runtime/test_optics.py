@@ -1,7 +1,7 @@
 import cv2
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from edge_runtime.errors import ScaleOutOfRange
@@ -33,8 +33,7 @@ def test_a_frame_at_the_models_scale_is_not_copied():
 
 @given(st.floats(0.2, 4.9), st.integers(260, 900), st.integers(260, 900))
 def test_tiles_lie_within_the_picture_at_any_scale(um_per_px, height, width):
-    if min(height, width) * um_per_px < 202:
-        return
+    assume(min(height, width) * um_per_px >= 202)
     source = frame(height, width, um_per_px)
     field = to_field(source, 4.0, 50)
     lefts, tops = tile_places(source, field)
@@ -74,3 +73,21 @@ def test_a_picture_that_shrinks_a_lot_is_the_mean_by_area_but_for_a_grey_level_h
     exact = cv2.resize(pixels.astype(np.float32), wanted[::-1], interpolation=cv2.INTER_AREA)
     off = resample(pixels, wanted) - exact
     assert (np.abs(off) > 1.5).mean() < 0.01 and np.abs(off).mean() < 0.5 and abs(off.mean()) < 0.25
+
+
+def test_a_picture_that_the_camera_brought_to_the_models_scale_is_taken_as_it_is():
+    reduced = np.random.default_rng(1).integers(0, 256, (200, 300, 3), np.uint8)
+    source = frame(1000, 1500, um_per_px=0.8, reduced=reduced)
+    field = to_field(source, 4.0, 50)
+    assert field.pixels is reduced and field.shape == (4, 6)
+    assert tile_places(source, field) == ([0, 250, 500, 750, 1000, 1250], [0, 250, 500, 750])
+    holes = np.ones((1000, 1500), bool)
+    holes[:10, :10] = False
+    holed = to_field(frame(1000, 1500, um_per_px=0.8, reduced=reduced, has_data=holes), 4.0, 50)
+    assert not holed.has_data[0, 0] and holed.has_data.sum() == 23
+
+
+@pytest.mark.parametrize("size", [(100, 150), (200, 290), (400, 600)])
+def test_a_reduced_picture_of_another_scale_is_left_alone(size):
+    source = frame(1000, 1500, um_per_px=0.8, reduced=np.zeros((*size, 3), np.uint8))
+    assert np.array_equal(to_field(source, 4.0, 50).pixels, to_field(frame(1000, 1500, um_per_px=0.8), 4.0, 50).pixels)

@@ -5,10 +5,12 @@ import numpy as np
 import pytest
 
 from edge_runtime.errors import BadInput
+from edge_runtime.judging import TileJudge
 from edge_runtime.network import Network
 from edge_runtime.pipeline import Pipeline
 from edge_runtime.procedural import TISSUES, make_slide
-from edge_runtime.records import Frame, LostFrame, TileResult
+from edge_runtime.records import Frame, LostFrame
+from edge_runtime.results import TileResult
 
 
 @pytest.fixture(scope="module")
@@ -19,6 +21,10 @@ def pipeline(lean):
 @pytest.fixture(scope="module")
 def slide():
     return make_slide(seed=2, size=(600, 800))
+
+
+def nothing_refused(tiles):
+    return np.full(len(tiles), None, object)
 
 
 def frame_of(slide, **more):
@@ -45,7 +51,8 @@ def test_labels_follow_the_threshold_and_probabilities_the_calibration(lean, sli
     tiles = lean.golden.tiles
     logits = network.logits(tiles)
     for name, point in mode.operating_points.items():
-        verdicts = Pipeline(lean, network, name, use_gates=False).judge_tiles(tiles)
+        judge = TileJudge(lean, network, name)
+        verdicts = judge.verdicts(judge.evidence(tiles, nothing_refused(tiles)))
         assert np.array_equal(verdicts.positive, logits >= point.threshold_logit)
         expected = 1 / (1 + np.exp(-(mode.calibration.scale * logits + mode.calibration.bias)))
         assert verdicts.probabilities == pytest.approx(expected, abs=1e-6)
@@ -85,16 +92,18 @@ def test_every_stage_is_timed_and_the_record_is_json(pipeline, slide):
     result = pipeline.judge(frame_of(slide))
     assert list(result.milliseconds) == ["scale", "tile", "gates", "stain", "network", "context", "label"]
     record = json.loads(json.dumps(result.to_json(), allow_nan=False))
-    assert record["schema_version"] == 3 and record["model_sha256"] == pipeline.model_sha256
+    assert record["schema_version"] == 4 and record["model_sha256"] == pipeline.judge_of_tiles.model_sha256
     assert len(record["tiles"]) == 192
 
 
 def test_as_it_is_and_without_context_a_tile_is_judged_alike_alone_and_in_a_frame(lean_alone, slide):
     pipeline = Pipeline(lean_alone, Network(lean_alone))
+    judge = pipeline.judge_of_tiles
     whole = pipeline.judge(frame_of(slide)).tiles
     judged = [tile for tile in whole if tile.probability is not None][:5]
     for tile in judged:
-        alone = pipeline.judge_tiles(slide.rgb[None, tile.y : tile.y + 50, tile.x : tile.x + 50])
+        cut_out = slide.rgb[None, tile.y : tile.y + 50, tile.x : tile.x + 50]
+        alone = judge.verdicts(judge.evidence(cut_out, nothing_refused(cut_out)))
         assert alone.probabilities[0] == pytest.approx(tile.probability)
 
 
@@ -108,7 +117,7 @@ def test_a_frame_is_judged_in_context_where_the_model_can(lean_in_context, lean_
     assert (found.mode, off.mode, found.to_json()["mode"]) == ("context", "tile", "context")
     assert off.tiles == tile_mode.tiles
     logits = (
-        Pipeline(lean_in_context, network, use_gates=False)
+        TileJudge(lean_in_context, network)
         .evidence(tiles_of(slide), np.full(len(tiles_of(slide)), None, object))
         .logits.reshape(found.grid)
     )
@@ -156,5 +165,6 @@ def test_the_shipped_model_tells_procedural_nests_from_stroma(pipeline, seed):
     classes = cut(slide.classes[..., None], edges[1], edges[0], 50).reshape(len(tiles), -1)
     share = {name: (classes == TISSUES.index(name)).mean(1) for name in ("carcinoma", "stroma")}
     chosen = np.maximum(share["carcinoma"], share["stroma"]) >= 0.9
-    verdicts = pipeline.judge_tiles(tiles[chosen])
+    judge = pipeline.judge_of_tiles
+    verdicts = judge.verdicts(judge.evidence(tiles[chosen], nothing_refused(tiles[chosen])))
     assert auc(share["carcinoma"][chosen] >= 0.9, np.nan_to_num(verdicts.probabilities)) >= 0.90

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import tracemalloc
+
 import cv2
 import numpy as np
 import pytest
 
+from edge_runtime.flat_field import GLASS_RGB
 from edge_runtime.procedural import TISSUES, UM_PER_PX, ProceduralSlide, make_slide
-from edge_runtime.procedural.real_tissue import CARCINOMA, EOSIN, FAT, GLASS_RGB, HEMATOXYLIN, STROMA, Tissue
-from edge_runtime.procedural.stain import optical_density
+from edge_runtime.procedural.noise import strips
+from edge_runtime.procedural.real_tissue import CARCINOMA, EOSIN, FAT, HEMATOXYLIN, STROMA, Tissue
 
 GLASS_CLASS, FAT_CLASS, STROMA_CLASS, DUCT_CLASS, CARCINOMA_CLASS = range(5)
 TILE_PX = 50
@@ -28,6 +31,11 @@ def tiles_of(slides: tuple[ProceduralSlide, ...], tissue: int, purity: float) ->
         share = (slide.classes.reshape(grid) == tissue).mean(axis=(1, 3))
         found.append(slide.rgb.reshape(*grid, 3).swapaxes(1, 2)[share >= purity])
     return np.concatenate(found)
+
+
+def optical_density(rgb: np.ndarray) -> np.ndarray:
+    """Return the optical density over bare glass, base 10, float32 (..., 3), of RGB uint8 (..., 3)."""
+    return -np.log10(np.maximum(rgb, 1).astype(np.float32) / np.asarray(GLASS_RGB, np.float32))
 
 
 def neighbour_correlation(density: np.ndarray, distance_px: int) -> float:
@@ -141,3 +149,20 @@ def test_an_impossible_size_is_refused_with_what_was_expected(size: tuple[int, .
 def test_a_negative_seed_is_refused() -> None:
     with pytest.raises(ValueError, match="expected a seed of 0 or more, found -1"):
         make_slide(-1, (200, 300))
+
+
+def test_a_slide_is_drawn_in_less_than_60_bytes_a_pixel() -> None:
+    size = 900, 1200
+    textures = 12_000_000  # of the fibres, however large the slide
+    tracemalloc.start()
+    try:
+        make_slide(0, size)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < textures + 60 * size[0] * size[1]
+
+
+def test_rows_are_worked_on_some_at_a_time_and_none_twice() -> None:
+    for height, rows in ((130, 64), (64, 64), (5, 64), (100, 1)):
+        assert [row for part in strips(height, rows) for row in range(height)[part]] == list(range(height))

@@ -18,7 +18,7 @@ def frames_of(text):
 
 
 def check_record(record):
-    assert record["schema_version"] == 3 and len(record["model_sha256"]) == 64
+    assert record["schema_version"] == 4 and len(record["model_sha256"]) == 64
     for tile in record["tiles"]:
         assert set(tile) - {"measure", "value"} in ({"x", "y", "reason"}, {"x", "y", "probability", "label"})
         assert ("measure" in tile) == ("value" in tile) <= ("reason" in tile)

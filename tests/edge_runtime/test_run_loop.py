@@ -9,17 +9,19 @@ import numpy as np
 import pytest
 
 from edge_runtime import run_job
+from edge_runtime.alarms import Alarm
 from edge_runtime.board import BoardState
-from edge_runtime.capture import Dropped, Taken
 from edge_runtime.cli import main
 from edge_runtime.errors import CameraLost
 from edge_runtime.heat import HeatPlan
 from edge_runtime.model_file import shipped_path
 from edge_runtime.procedural import make_slide
-from edge_runtime.records import Frame, FrameResult, LostFrame, TileResult
+from edge_runtime.records import Frame, LostFrame
+from edge_runtime.results import FrameResult, TileResult
 from edge_runtime.run import Watcher, run
 from edge_runtime.stopping import Stop, stopped_by_signals
 from edge_runtime.tally import Tally
+from edge_runtime.waiting import Dropped, Taken
 from tests.conftest import ROOT
 
 
@@ -149,6 +151,16 @@ def test_a_field_counts_once_by_its_last_look(tally):
     found = tally.summary()
     assert (found["frames"], found["fields"], found["frames_repeated"]) == (4, 2, 1)
     assert found["labels"] == {"no_idc": 0, "idc": 2} and found["reasons"] == {"no_tissue": 2}
+
+
+def test_alarms_are_counted_by_frames_and_by_how_often_they_began(lean):
+    dim = Alarm("lamp_dim", 0.8, 0.9)
+    tally = Tally(lean.contract, "test", "c" * 64, ["it expired"])
+    for index, alarms in enumerate([(), (dim,), (dim,), (), (dim,)]):
+        tally.add(result(index, alarms=alarms))
+    found = tally.summary()
+    assert found["alarms"] == {"lamp_dim": {"first_frame": 1, "times": 2, "frames": 3}}
+    assert (found["calibration_sha256"], found["warnings"]) == ("c" * 64, ["it expired"])
 
 
 def test_the_first_ctrl_c_asks_and_the_second_interrupts():

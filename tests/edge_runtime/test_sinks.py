@@ -13,11 +13,14 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
+from edge_runtime.alarms import Alarm
 from edge_runtime.contract import CONTEXT, TILE, Calibration, Context, Contract, Mode, OperatingPoint, TissueGate
 from edge_runtime.errors import BadInput
-from edge_runtime.records import Frame, FrameResult, TileResult
-from edge_runtime.sinks.colours import FAINT, HOLE, OUTLINE, PAPER, scale_lut
+from edge_runtime.records import Frame
+from edge_runtime.results import FrameResult, TileResult
+from edge_runtime.sinks.colours import FAINT, HOLE, INK, OUTLINE, PAPER, scale_lut
 from edge_runtime.sinks.legend import reason_marks, round_length_um
 from edge_runtime.sinks.overlay import draw_overlay, threshold_probability
 from edge_runtime.sinks.registry import SINKS, open_sink
@@ -227,6 +230,21 @@ def test_the_threshold_is_shown_as_a_calibrated_probability() -> None:
 def test_the_legend_tells_the_mode() -> None:
     alone, among = (draw_overlay(frame(), result(mode=mode), 0.4, "idc") for mode in (TILE, CONTEXT))
     assert (alone[:, :1000] == among[:, :1000]).all() and (alone[:, 1000:] != among[:, 1000:]).any()
+
+
+def test_the_legend_names_the_calibration_and_shows_alarms_on_a_dark_bar() -> None:
+    alarm = Alarm("lamp_dim", 0.8, 0.9)
+
+    def drawn(found: FrameResult, size: tuple[int, int] = (1000, 1000)) -> NDArray[np.uint8]:
+        return draw_overlay(frame(size=size), found, 0.4, "idc")
+
+    quiet, loud = (drawn(result(calibration_sha256="cd" * 32, alarms=found)) for found in ((), (alarm,)))
+    bare = drawn(result())
+    panels = [each[:, 1000:] for each in (bare, quiet, loud)]
+    assert not np.array_equal(panels[0], panels[1]), "which calibration"
+    assert [int(((panel == INK).all(2).sum(1) > 250).sum()) > 10 for panel in panels] == [False, False, True]
+    many = result(size=(300, 600), alarms=(alarm,) * 20)
+    assert drawn(many, (300, 600)).shape[0] > drawn(result(size=(300, 600)), (300, 600)).shape[0]
 
 
 def test_overlays_need_a_folder() -> None:

@@ -61,6 +61,7 @@ def test_from_patches_to_a_model_file_that_classifies_them(command, tmp_path, wr
     assert [(line["run"], line["epoch"]) for line in lines[:-1]] == expected
     candidates = lines[-1]["candidates"]
     assert set(candidates) == {"seed0", "seed1", "distilled"}
+    assert lines[-1]["report"] == str(run / "report" / "evaluate_val.html") and (run / "report").is_dir()
     assert lines[-1]["chosen"] == max(candidates, key=lambda name: candidates[name]["val_auc"])
     assert json.loads(command(train, *fit)[1])["run"] == str(run)  # nothing is left to do
 

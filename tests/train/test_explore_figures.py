@@ -1,8 +1,11 @@
+import base64
+
 import cv2
 import numpy as np
 import pytest
 
-from train.explore.galleries import spread_over_slides
+from train.explore.collection import Patient
+from train.explore.galleries import spread_over_slides, stain_strips
 from train.explore.measures import grey_of, measure
 from train.explore.odd import find_odd
 from train.explore.twins import NEAR, correlations, equal_across, near_counts, nearest_across
@@ -98,3 +101,12 @@ def test_samples_take_a_tile_of_each_slide_before_a_second_of_any():
     data = TileSet(textured(10), np.ones(10, np.uint8), np.array(list("aaaaaaabbc")), ("x",) * 10)
     chosen = spread_over_slides(data, 1, 5, np.random.default_rng(0))
     assert sorted(data.patients[chosen[:3]]) == ["a", "b", "c"] and sorted(data.patients[chosen[3:]]) == ["a", "b"]
+
+
+@pytest.mark.parametrize("slides", [1, 2, 5, 30, 168, 900])
+def test_a_strip_of_slides_is_wide_and_low_however_few_there_are(slides):
+    patients = [Patient(str(n), "val", 9, 3, 0.4, n / 1000, (n % 256, 0, 90)) for n in range(slides)]
+    (strip,) = stain_strips(patients).blocks
+    data = np.frombuffer(base64.b64decode(strip.uri.partition(",")[2]), np.uint8)
+    height, width = cv2.imdecode(data, cv2.IMREAD_COLOR).shape[:2]
+    assert width >= min(slides, 400) and 5 <= width / height <= 14

@@ -136,3 +136,15 @@ def test_a_folder_that_is_not_what_was_said_is_refused(index, tmp_path, write_pa
     write_patch(tmp_path / "x" / "a.png")
     code, _, talk, _ = index(tmp_path / "x", "--format", format_)
     assert code == 2 and expected in talk
+
+
+def test_a_seed_below_nought_is_refused(index, archive):
+    code, _, talk, rows = index(archive, "--seed", -1)
+    assert code == 2 and "whole number of at least 0" in talk and rows is None
+
+
+def test_a_side_that_a_list_leaves_empty_is_told(index, archive, tmp_path):
+    rows = [f"{patient},{'test' if patient > 7 else 'train'}" for patient in range(10)]
+    (tmp_path / "s.csv").write_text("patient_id,split\n" + "\n".join(rows))
+    code, _, talk, _ = index(archive, "--splits", tmp_path / "s.csv")
+    assert code == 0 and "no tile lies on the side val: no network can be chosen by it" in talk

@@ -5,6 +5,7 @@ import sys
 import pytest
 
 from edge_runtime.errors import BadInput
+from train.cli import main
 from train.recipe import RECIPES, Recipe, load_recipe, recipe_of, shipped_recipe
 from train.recipe_parts import Augmentation, ContextKernel
 
@@ -28,16 +29,16 @@ def test_an_unknown_network_is_refused_with_the_known_ones():
     ("text", "message"),
     [
         ('network = "lean"\nepoch = 3', "unknown key epoch; known are network, seeds, epochs"),
-        ('network = "lean"\nepochs = "three"', "epochs to be int, found 'three'"),
-        ('network = "lean"\nbatch = true', "batch to be int, found True"),
+        ('network = "lean"\nepochs = "three"', "epochs to be a whole number, found 'three'"),
+        ('network = "lean"\nbatch = true', "batch to be a whole number, found True"),
         ('network = "lean"\nepochs = 0', "epochs between 1"),
         ('network = "lean"\n[augmentation]\nhue = 1', "unknown key hue"),
         ('network = "lean"\noptimizer = "sgd"', "optimizer to be one of adamw, adam, found 'sgd'"),
         ('network = "lean"\nclass_weight = "full"', "class_weight to be one of none, balanced"),
-        ('network = "lean"\nslide_weight = 1', "slide_weight to be str, found 1"),
+        ('network = "lean"\nslide_weight = 1', "slide_weight to be a word in quotes, found 1"),
         ('network = "lean"\nfinal_rate = 1.5', "final_rate between 0.0 and 1.0, found 1.5"),
         ('network = "lean"\nlearning_rate = nan', "learning_rate between"),
-        ('network = "lean"\nmixed_precision = 1', "mixed_precision to be bool, found 1"),
+        ('network = "lean"\nmixed_precision = 1', "mixed_precision to be true or false, found 1"),
         ('network = "lean"\nstain_strength = -0.1', "stain_strength between 0.0 and 1.0"),
         ('network = "lean"\naugmentation = 3', "expected a table of keys, found 3"),
         ('network = "lean"\n[augmentation]\njpeg = 101', "jpeg between 0 and 100, found 101"),
@@ -45,11 +46,12 @@ def test_an_unknown_network_is_refused_with_the_known_ones():
         ('network = "lean"\n[context]\nradius = 9', "radius between 0 and 8"),
         ('network = "lean"\n[context]\nown = 0', "own above 0 where radius is 0"),
         ('network = "lean"\nseeds = 3', "seeds to be a list of whole numbers, found 3"),
-        ('network = "lean"\nseeds = [1, 2.5]', "seeds to be int, found 2.5"),
+        ('network = "lean"\nseeds = [1, 2.5]', "seeds to be a whole number, found 2.5"),
         ('network = "lean"\nseeds = [1, 1]', "seeds that differ, from 0 on"),
         ('network = "lean"\n[distillation]\nepochs = 3\nfolds = 1', "folds of 0, or from 2 on"),
         ('network = "lean"\n[distillation]\nfolds = 5', "with epochs above 0, found folds 5"),
         ("epochs = 3", "network"),
+        ('network = "lena"', "network to be one of cancernet, .*lean.*, found 'lena'"),
         ("epochs 3", "is not TOML"),
     ],
 )
@@ -99,3 +101,8 @@ def test_a_recipe_with_an_unknown_key_is_refused_before_tensorflow_is_loaded(tmp
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
     assert done.returncode == 0 and "unknown key epoch" in done.stderr
+
+
+def test_a_recipe_that_nobody_could_teach_is_refused_before_tiles_are_read(command, tmp_path):
+    code, _, talk = command(main, "fit", "--network", "tiny", "--index", tmp_path / "none.csv")
+    assert code == 2 and "found neither; give --seeds, or --teachers RUN" in talk

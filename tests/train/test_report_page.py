@@ -122,3 +122,8 @@ def test_numbers_are_written_with_a_true_minus_and_a_dash_for_what_is_not_there(
     assert (number(-0.1234), number(None), number(float("nan")), signed(0.5)) == ("−0.123", "–", "–", "+0.500")
     assert (percent(0.125), bounds((-0.1, 0.2), 1)) == ("12.5 %", "−0.1 to 0.2")
     assert with_bounds(0.5, (0.4, 0.6)) == "0.500 <small>0.400 to 0.600</small>" and with_bounds(0.5, None) == "0.500"
+
+
+def test_a_network_of_a_leaky_split_is_named_where_the_tiles_that_it_reads_are_split_by_patient():
+    assert "mine (lean float) was trained on a split by tile" in leak_banner(BY_TILE, "mine (lean float)").text
+    assert "This split is by tile" in leak_banner(BY_TILE).text

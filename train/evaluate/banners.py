@@ -19,7 +19,7 @@ def banners(subject: Subject, data: TileSet, split: str) -> list[Note]:
     """Return what a person must know first."""
     found = [leak_banner(data.split_by)] if data.leaky else []
     if not data.leaky and subject.data.get("split_by") == BY_TILE:
-        found.append(leak_banner(BY_TILE))
+        found.append(leak_banner(BY_TILE, subject.name))
     slides = set(data.patients.tolist())
     if known := slides & subject.trained_on:
         words = f"LEAK. {subject.name} was trained on {len(known)} of the {len(slides)} slides that are scored here"

@@ -13,7 +13,6 @@ from sklearn.calibration import calibration_curve
 from ..bootstrap import ECE_BINS
 from ..report.blocks import Plot
 from ..report.plots import BLUE, CLASS_COLOURS, GREY, ORANGE, draw, draw_figure, unit_axes
-from ..report.words import with_bounds
 from .bands import GRID, Curve
 from .operating import Reached
 from .scores import Scores
@@ -131,8 +130,3 @@ def confusion_plot(confusion: NDArray[np.int64], names: Sequence[str], point: st
         axes.spines[:].set_visible(False)
 
     return draw(paint, f"Tiles by truth and decision at the operating point {point}.", 3.9, name="Confusion matrix")
-
-
-def headline(scores: Scores, name: str) -> str:
-    """Return a figure with its interval."""
-    return with_bounds(scores.values[name], scores.intervals.get(name))

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ..report.blocks import Gallery, Note, Picture, Row, Section, Stack
 from ..report.pictures import png_uri
@@ -15,6 +16,8 @@ from ..tiles import TileSet
 from .collection import Collection, Patient
 from .tile_pictures import tile_picture
 
+_STRIP_SHAPE = 7
+"""Width of a strip over its height."""
 SAMPLES, SLIDES = 32, 4
 """Pictures shown of each kind."""
 _MOST_STRIPES = 400
@@ -62,13 +65,19 @@ def slides(collection: Collection) -> Section:
     )
 
 
+def _stripes(colours: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Return colours (n, 3) as a picture of n stripes, about seven times as wide as high."""
+    wide = -(-_STRIP_SHAPE // len(colours))
+    return colours[None].repeat(wide, 1).repeat(max(1, len(colours) * wide // _STRIP_SHAPE), 0)
+
+
 def stain_strips(patients: Sequence[Patient]) -> Stack:
     """Return a stripe a slide in its mean colour, from eosin to haematoxylin, a strip a side."""
     strips = []
     for side in dict.fromkeys(patient.side for patient in patients):
         of_side = sorted((p for p in patients if p.side == side), key=lambda p: p.balance)
         chosen = of_side[:: max(1, len(of_side) // _MOST_STRIPES)]
-        strip = np.array([p.rgb for p in chosen], np.uint8)[None].repeat(max(1, len(chosen) // 7), 0)
+        strip = _stripes(np.array([p.rgb for p in chosen], np.uint8))
         words = f"{side}: the mean colours of {count(len(of_side))} slides, by stain balance"
         strips.append(Picture(png_uri(strip), words, coarse=True))
     return Stack(strips)

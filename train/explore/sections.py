@@ -72,7 +72,11 @@ def sides(collection: Collection, patients: Sequence[Patient]) -> Section:
         )
         for side in numbers
     ]
-    table = Table(("side", "slides", *names, f"share of {names[1]}", "slides of one class"), rows)
+    table = Table(
+        ("side", "slides", *names, "share", "one class"),
+        rows,
+        f"Tiles of each class, the share of {names[1]}, and how many slides hold one class alone.",
+    )
     blocks: list[Block] = [Row([class_plot(numbers, names), table]), Row(patient_plots(patients, names[1]))]
     torn = collection.torn()
     if torn:

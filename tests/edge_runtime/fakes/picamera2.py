@@ -37,6 +37,7 @@ class World:
         "FrameDurationLimits",
     )  # fmt: skip
     crop_maximum: tuple[int, int, int, int] | None = None  # of the mode that is chosen without a wish
+    exposure_us: int = 1234  # that the automatic has come to
     faults: list[str] = field(default_factory=list)  # taken one by one: "hang", "error"
     absent: bool = False
     cut_off: bool = False  # buffers lack their last byte
@@ -148,7 +149,7 @@ class Request:
     def get_metadata(self) -> dict:
         told = {"SensorTimestamp": self.number * 33_000_000, "FrameDuration": 33_000}
         told |= {name: value for name, value in self.device.set.items() if name in ("ExposureTime", "AnalogueGain")}
-        told.setdefault("ExposureTime", 1234)
+        told.setdefault("ExposureTime", self.device.world.exposure_us)
         told.setdefault("AnalogueGain", 1.5)
         told["ColourGains"] = self.device.set.get("ColourGains", (2.1, 1.7))
         if "ScalerCrop" in self.device.world.controls:
