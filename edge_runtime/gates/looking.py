@@ -70,7 +70,9 @@ def look(
 
 def _refuse_smeared(found: Looked, gates: Gates, focus: Focus | None) -> None:
     """Refuse a view that differs along one axis only."""
-    if focus is not None and gates.motion is not None and 0 < gates.motion.max_anisotropy < focus.anisotropy:
+    if focus is None or gates.motion is None or len(found.reasons) < gates.motion.min_tiles:
+        return
+    if 0 < gates.motion.max_anisotropy < focus.anisotropy:
         found.refuse(found.free.copy(), MOVING, ANISOTROPY, focus.anisotropy)
 
 

@@ -115,6 +115,12 @@ def test_a_smear_along_one_axis_is_a_moving_stage(tissue, axis):
     assert MOVING in found.reasons and None not in found.reasons
 
 
+def test_a_view_of_a_few_tiles_is_not_moving_because_its_fibres_run_one_way(tissue):
+    smeared = cv2.blur(through(0.8, tissue[:100, :100]), (60, 1))
+    assert measure_focus(smeared, 0.8, (2, 2), FOCUS).anisotropy > 1.7
+    assert MOVING not in look_at(smeared, 0.8).reasons
+
+
 @pytest.mark.parametrize("blur_um", [8, 16, 30])
 def test_a_blur_along_both_axes_is_no_smear(tissue, blur_um):
     assert measure_focus(through(0.8, tissue, blur_um), 0.8, GRID, FOCUS).anisotropy == 1

@@ -7,6 +7,9 @@ from dataclasses import dataclass
 
 from .ranges import is_number, is_share, require
 
+MIN_TILES = 6
+"""Of model files from before it was one of their numbers."""
+
 
 @dataclass(frozen=True)
 class FocusGate:
@@ -57,10 +60,13 @@ class MotionGate:
     that stops at each field is not moving."""
     even: float
     """If its anisotropy is at most this, too."""
+    min_tiles: int = MIN_TILES
+    """Views of fewer tiles are not held against `max_anisotropy`: fibres run one way over so little tissue."""
 
     def __post_init__(self) -> None:
         above_0 = (self.max_shift_um, self.max_gap_s, self.default_interval_s)
         require(all(is_number(value, 0) and value > 0 for value in above_0), "numbers above 0", self)
         require(is_share(self.min_match) and is_share(self.sharp), "shares from 0 to 1", self)
         require(is_number(self.even, 1), "an anisotropy of at least 1", self)
+        require(self.min_tiles >= 1, "at least one tile", self)
         require(self.max_anisotropy == 0 or is_number(self.max_anisotropy, 1), "an anisotropy above 1, or 0", self)
