@@ -9,6 +9,7 @@ python -m benchmarks drift IDC_FOLDER --splits splits.csv --readme docs/calibrat
 python -m benchmarks light IDC_FOLDER --splits splits.csv --readme docs/calibration.md
 python -m benchmarks micrometer --readme docs/calibration.md
 python -m benchmarks feed --threads 2
+python -m benchmarks sessions --python .venv-edge/bin/python --readme docs/sessions.md
 python -m benchmarks pareto runs/accuracy.json runs/latency.json --out docs/pareto.svg
 python -m benchmarks table runs/latency.json --readme docs/latency.md
 """
@@ -31,6 +32,7 @@ from .memory_cli import add_memory_command
 from .micrometer import add_micrometer_command
 from .options import add_table_targets
 from .pareto import add_pareto_command
+from .sessions_cli import add_sessions_command
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -52,6 +54,7 @@ def _parser() -> argparse.ArgumentParser:
     add_micrometer_command(commands)
     add_pareto_command(commands)
     add_feed_command(commands)
+    add_sessions_command(commands)
     shown = commands.add_parser("table", help="a record made earlier, or on another board -> its Markdown table")
     shown.add_argument("record", type=Path, metavar="RECORD", help="JSON that one of the others wrote")
     add_table_targets(shown)

@@ -20,6 +20,7 @@ from .light_table import light_markdown
 from .markdown import check_readme, update_readme
 from .memory_table import memory_markdown
 from .micrometer import micrometer_markdown
+from .sessions_table import sessions_markdown
 
 TABLES: dict[str, Callable[[dict[str, Any]], str]] = {
     "latency": latency_markdown,
@@ -30,6 +31,7 @@ TABLES: dict[str, Callable[[dict[str, Any]], str]] = {
     "feed": feed_markdown,
     "memory": memory_markdown,
     "micrometer": micrometer_markdown,
+    "sessions": sessions_markdown,
 }
 """By the record's own name, which is also the name of a README's markers."""
 
