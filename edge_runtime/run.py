@@ -67,7 +67,7 @@ def run(
     """
     watcher = watcher or Watcher(Board())
     heart = heart or Heart(Notifier(), is_live=False)
-    with stopped_by_signals() as stop, Capture(camera, stop, ahead, clock) as capture:
+    with stopped_by_signals() as stop, Capture(camera, stop, ahead, clock) as capture, heart:
         done = clock()
         for taken in itertools.islice(capture, most_frames):
             began = clock()

@@ -31,7 +31,7 @@ from .service.heart import Heart
 from .service.notify import notifier_of
 from .session.options import check_session_options
 from .setting_up import chosen_calibration, parts_not_used, set_as_calibrated, warn
-from .tally import Tally
+from .tally import ASKED, Tally
 
 if TYPE_CHECKING:
     from .session.recorder import Recorder
@@ -40,7 +40,7 @@ log = logging.getLogger(__name__)
 
 
 def run_job(args: argparse.Namespace, now: datetime | None = None) -> int:
-    """Run a source to its end; exit code 2 when not one frame could be judged."""
+    """Run a source to its end; exit code 2 when not one frame could be judged, unless somebody ended it before."""
     um_per_px = None if args.um_per_px is None else check_um_per_px(args.um_per_px)
     check_session_options(args)
     calibration, doubts = chosen_calibration(args, now or datetime.now(timezone.utc))
@@ -69,9 +69,9 @@ def run_job(args: argparse.Namespace, now: datetime | None = None) -> int:
         warn(doubts)
         try:
             follow, watcher = _follower(args, stack), _watcher(args.heat)
-            with Heart(notifier_of(), getattr(camera, "live", False)) as heart:
-                told = tuple if session is None else session.standing_alarms
-                run(camera, pipeline, sinks, tally, args.frames, follow, watcher, args.ahead, heart=heart, alarms=told)
+            heart = Heart(notifier_of(), getattr(camera, "live", False))
+            told = tuple if session is None else session.standing_alarms
+            run(camera, pipeline, sinks, tally, args.frames, follow, watcher, args.ahead, heart=heart, alarms=told)
         except (CancerNetError, OSError) as error:
             tally.ended_by = getattr(error, "reason", "error")
             _write_summary(tally, args.out, session)  # what came before is not lost
@@ -81,7 +81,7 @@ def run_job(args: argparse.Namespace, now: datetime | None = None) -> int:
     if tally.anything_judged:
         return EXIT_DONE
     log.error("nothing could be judged: %s", summary["reasons"] or "the source gave no frame")
-    return EXIT_BAD_INPUT
+    return EXIT_DONE if tally.ended_by == ASKED else EXIT_BAD_INPUT
 
 
 def _follower(args: argparse.Namespace, stack: contextlib.ExitStack) -> Callable[[FrameResult], None]:
@@ -131,8 +131,10 @@ def _write_summary(tally: Tally, out: Path | None, session: Recorder | None) -> 
 
 def _in_words(summary: dict[str, Any]) -> str:
     alarms = {reason: counts["frames"] for reason, counts in summary["alarms"].items()}
+    session = summary.get("session")
+    recorded = f"{session['frames_recorded']} recorded in {session['folder']}; " if session else ""
     return (
         f"{summary['frames']} frames, {summary['tiles_judged']} tiles judged {summary['labels']}, not judged "
-        f"{summary['reasons']}; " + (f"frames under alarm {alarms}; " if alarms else "") + "operating point "
+        f"{summary['reasons']}; " + (f"frames under alarm {alarms}; " if alarms else "") + recorded + "operating point "
         f"{summary['operating_point']}; peak memory {summary['peak_memory_mb']} MB; {summary['note']}"
     )

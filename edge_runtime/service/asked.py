@@ -1,0 +1,103 @@
+"""What a person wants to run as a service, and what follows for its unit: devices, network, paths."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from edge_runtime.cameras.registry import SourceSpec, parse_source
+from edge_runtime.cameras.trouble import TIMEOUT, read_tolerance
+from edge_runtime.errors import BadInput
+
+from .unit import NAME, Unit
+
+STATE = Path("/var/lib") / NAME
+"""What the service may write, and nothing else unless it records elsewhere."""
+HIDDEN = tuple(map(Path, ("/home", "/root", "/run/user", "/tmp", "/var/tmp")))
+"""Where a service sees nothing but what is bound there for it."""
+FILE_KINDS = frozenset({"folder", "slide", "video"})
+"""Kinds of sources that are files."""
+LONGEST_TIMEOUT_S = 20.0
+"""A camera's own watchdog has to speak before the service's."""
+
+
+def unit_of(words: Sequence[str], job: argparse.Namespace, user: str) -> Unit:
+    """Return the unit that runs `cancernet WORDS`; `job` is what our own parser made of them. Raises BadInput."""
+    spec = parse_source(job.source)
+    _check_source(spec)
+    read = [*_files_read(job, spec), *map(Path, _program())]
+    return Unit(
+        command=[sys.executable, "-I", "-m", "edge_runtime", *words],
+        user=user,
+        camera=spec.kind,
+        visible=sorted({str(path) for path in read if is_below(path, HIDDEN)}),
+        writable=[str(path) for path in recorded_in(job) if not is_below(path, (STATE,))],
+        is_on_network=words[0] == "serve" or spec.kind == "stream",
+    )
+
+
+def recorded_in(job: argparse.Namespace) -> list[Path]:
+    """Return the folders that a job records in; BadInput where it would record nothing, or only once."""
+    if getattr(job, "out", None) is not None:
+        raise BadInput(
+            f"expected a service to record with --session, found --out {job.out}: it starts again and again, and an "
+            f"--out folder takes one run; give --session {STATE}/sessions"
+        )
+    session = getattr(job, "session", None)
+    if session is None:
+        raise BadInput(f"expected a folder for the results, found none; give --session {STATE}/sessions")
+    return [_absolute(Path(session), "--session")]
+
+
+def is_below(path: Path, folders: Sequence[Path]) -> bool:
+    """Tell whether a path lies in one of some folders."""
+    return any(path.is_relative_to(folder) for folder in folders)
+
+
+def _files_read(job: argparse.Namespace, spec: SourceSpec) -> Iterator[Path]:
+    """Yield the files and folders that a person named for reading."""
+    if spec.kind in FILE_KINDS:
+        yield _readable(Path(spec.path), "the source")
+    if getattr(job, "calibration", None) is not None:
+        yield _readable(Path(job.calibration), "--calibration")
+    if getattr(job, "model", None) and Path(job.model).exists():  # else it is a shipped model's name
+        yield _readable(Path(job.model), "--model")
+
+
+def _program() -> set[str]:
+    """Return the folders of this very program: its environment, the Python below it, and the package itself."""
+    return {sys.prefix, sys.base_prefix, str(Path(__file__).resolve().parents[2])}
+
+
+def _check_source(spec: SourceSpec) -> None:
+    if TIMEOUT in spec.options and read_tolerance(spec.options).frame_s > LONGEST_TIMEOUT_S:
+        raise BadInput(
+            f"expected a timeout of {LONGEST_TIMEOUT_S:g} s at most in a service's source, found "
+            f"{spec.options[TIMEOUT]}: the service's own watchdog would be first"
+        )
+
+
+def _readable(path: Path, what: str) -> Path:
+    """Return a path as the service reaches it; BadInput where others than its owner may not read it."""
+    path = _absolute(path, what)
+    try:
+        mode = path.stat().st_mode
+    except OSError as error:
+        raise BadInput(f"expected {what} at {path}: {error.strerror}; give one that is there") from error
+    wanted = 0o005 if path.is_dir() else 0o004
+    if mode & wanted != wanted:
+        raise BadInput(
+            f"expected {what} {path} to be readable by the service's user, found mode {mode & 0o777:o}; "
+            f"mend it: chmod o+rX {path}"
+        )
+    return path
+
+
+def _absolute(path: Path, what: str) -> Path:
+    if not path.is_absolute():
+        raise BadInput(f"expected an absolute path for {what}, found {path}: a service starts in a folder of its own")
+    if ":" in str(path):
+        raise BadInput(f"expected a path without a colon for {what}, found {path}: systemd cannot bind it")
+    return path
