@@ -49,11 +49,12 @@ def open_contenders(models: Sequence[str], references: Sequence[Path]) -> list[C
     given = list(references) or [REFERENCES / f"{model.contract.name}.tflite" for model in opened]
     opened += [_open(path, "float32", "--reference") for path in dict.fromkeys(given) if references or path.exists()]
     names = [f"{m.contract.name} {_DTYPE_WORDS[m.contract.graph_dtype]}" for m in opened]
-    often = Counter(names)
-    return [
-        Contender(name if often[name] == 1 else f"{name} ({model.name})", model)
-        for name, model in zip(names, opened, strict=True)
-    ]
+    by_file = [f"{name} ({Path(m.name).name})" for name, m in zip(names, opened, strict=True)]
+    by_path = [f"{name} ({m.name})" for name, m in zip(names, opened, strict=True)]
+    often = Counter(names) + Counter(by_file)
+    ways = zip(names, by_file, by_path, strict=True)
+    names = [next((way for way in each if often[way] == 1), each[-1]) for each in ways]
+    return [Contender(name, model) for name, model in zip(names, opened, strict=True)]
 
 
 def _open(path: Path, dtype: str, option: str) -> ModelFile:

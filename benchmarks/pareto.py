@@ -90,22 +90,22 @@ def draw(points: Sequence[Point]) -> bytes:
     """Return an SVG: AUC with its interval against multiply-accumulates and against time, the front as a line."""
     import matplotlib.pyplot as plt
 
-    figure, axes = plt.subplots(1, 2, figsize=(9, 3.6), sharey=True, layout="constrained")
-    on_front = front(points)
+    figure, axes = plt.subplots(1, 2, figsize=(9, 4), sharey=True, layout="constrained")
+    on_front, ordered = front(points), sorted(points, key=lambda point: (point.mmac, point.microseconds))
     for axis, cost, words in zip(
         axes, ("mmac", "microseconds"), ("million multiply-accumulates a tile", "µs a tile, one thread"), strict=True
     ):
-        most = max(getattr(point, cost) for point in points)
-        for number, point in enumerate(sorted(points, key=lambda point: point.mmac)):
+        for number, point in enumerate(ordered, 1):
             at = getattr(point, cost), point.auc
             colour = "#0072b2" if point in on_front else "#777777"
             spread = [[point.auc - point.low], [point.high - point.auc]]
-            axis.errorbar(*at, spread, fmt="o", color=colour, capsize=3)
-            side, shift = ("right", -7) if at[0] > most / 2 else ("left", 7)
-            axis.annotate(point.name, at, (shift, -14 if number % 2 == 0 else 5), textcoords="offset points", ha=side)
+            axis.errorbar(*at, spread, fmt="o", color=colour, capsize=3, label=f"{number} {point.name}")
+            side, shift = ("left", 6) if number % 2 else ("right", -6)
+            axis.annotate(str(number), at, (shift, 5), textcoords="offset points", ha=side, color=colour, weight="bold")
         axis.plot([getattr(point, cost) for point in on_front], [point.auc for point in on_front], color="#0072b2")
         axis.set_xlabel(words)
-        axis.set_xlim(0, 1.1 * most)
+        axis.set_xlim(0, 1.1 * max(getattr(point, cost) for point in points))
+    figure.legend(*axes[0].get_legend_handles_labels(), loc="outside lower center", ncols=3, frameon=False)
     axes[0].set_ylabel("AUC, tile by tile (95 % interval)")
     buffer = io.BytesIO()
     with plt.rc_context({"svg.hashsalt": "pareto"}):

@@ -67,12 +67,16 @@ def test_the_record_of_the_shipped_model_has_every_part_and_a_table(shipped_mode
     assert "400x300 at 2 µm/px" in shown and "temperature" in shown
 
 
-def test_two_models_of_one_name_are_told_apart_by_their_path(shipped_model, tmp_path):
-    other = tmp_path / "other.tflite"
+@pytest.mark.parametrize(("name", "by"), [("other.tflite", "name"), ("lean.tflite", "as_posix")])
+def test_models_of_one_name_are_told_apart_by_their_file_and_where_that_is_the_same_by_their_path(
+    shipped_model, tmp_path, name, by
+):
+    other = tmp_path / name
     other.write_bytes(shipped_model.read_bytes())
     found = open_contenders([str(shipped_model), str(other)], [])
     labels = [contender.label for contender in found if contender.is_int8]
-    assert labels == [f"lean int8 ({shipped_model})", f"lean int8 ({other})"]
+    told = [path.name if by == "name" else str(path) for path in (shipped_model, other)]
+    assert labels == [f"lean int8 ({each})" for each in told]
 
 
 def test_the_process_is_timed_and_imports_no_tensorflow(shipped_model, monkeypatch):
