@@ -23,7 +23,7 @@ from .doctor.options import add_doctor
 from .model_options import add_interpreter, add_model, add_scale
 from .run_options import add_run
 from .service.options import add_install_service
-from .session.options import add_sessions
+from .session.options import add_replay, add_sessions
 
 _NOTE = "Research use only: not a diagnosis, not a medical device."
 
@@ -52,6 +52,7 @@ def _parser() -> argparse.ArgumentParser:
     add_interpreter(selftest)
     selftest.set_defaults(run=_selftest)
     add_sessions(commands).set_defaults(run=_sessions)
+    add_replay(commands).set_defaults(run=_replay)
     add_doctor(commands).set_defaults(run=_doctor)
     add_install_service(commands).set_defaults(run=_install_service)
     return parser
@@ -106,6 +107,12 @@ def _sessions(args: argparse.Namespace) -> int:
     from .session.listing import sessions_job
 
     return sessions_job(args)
+
+
+def _replay(args: argparse.Namespace) -> int:
+    from .session.replay_job import replay_job
+
+    return replay_job(args)
 
 
 def _doctor(args: argparse.Namespace) -> int:

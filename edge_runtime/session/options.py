@@ -7,6 +7,7 @@ import math
 from pathlib import Path
 
 from edge_runtime.errors import BadInput
+from edge_runtime.model_options import add_interpreter
 
 from .folder import check_label
 
@@ -44,6 +45,21 @@ def add_sessions(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
         "--mend", action="store_true", help="check every number first, and save what can be read of damaged ones"
     )
     return sessions
+
+
+def add_replay(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> argparse.ArgumentParser:
+    """Add the command that judges a session again and return its parser; whoever adds it sets what it runs."""
+    replay = commands.add_parser(
+        "replay",
+        help="judge a session's fields again, to the bit or with another model; exit 1 if its own model says otherwise",
+    )
+    replay.add_argument(
+        "session", type=Path, metavar="SESSION", help="its folder; recorded with --keep fields or frames"
+    )
+    replay.add_argument("--model", metavar="MODEL", help="a model file or shipped name (default: the session's own)")
+    replay.add_argument("--out", type=Path, metavar="FILE", help="write the lines here instead of standard output")
+    add_interpreter(replay)
+    return replay
 
 
 def check_session_options(args: argparse.Namespace) -> None:
