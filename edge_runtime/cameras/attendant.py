@@ -64,6 +64,8 @@ class Attendant:
         self._calls: SimpleQueue[_Call | None] = SimpleQueue()
         self._camera: Camera | None = None
         self._frames: Iterator[Frame | LostFrame] = iter(())
+        self.is_stuck = False
+        """Whether a call did not come back in its time."""
         self._thread = threading.Thread(target=self._work, name=f"camera-{next(_NUMBERS)}", daemon=True)
         self._thread.start()
 
@@ -101,6 +103,7 @@ class Attendant:
             call = _Call(work)
             self._calls.put(call)
             if not (self._wait(call.done, seconds) or call.done.is_set()):
+                self.is_stuck = True
                 raise CameraHung(
                     f"expected the camera to {what} within {seconds:g} s, and it did not come back; "
                     "it is opened again; check cable and power if this stays"

@@ -73,7 +73,7 @@ class RecoveringCamera:
             reopens = trouble.add(got)
             yield LostFrame(index, f"{self._name}#{index}", got.error.reason, str(got.error))
             if reopens:
-                self._camera.part(got.error)
+                self._camera.part()
                 self._pause(self._closing, trouble.next_wait())
 
     def close(self) -> None:

@@ -8,7 +8,7 @@ from edge_runtime.cameras import Camera
 from edge_runtime.cameras.attendant import Attendant, Wait
 from edge_runtime.cameras.controls import Controls, Settings
 from edge_runtime.cameras.trouble import GivenUp, Tolerance
-from edge_runtime.errors import BadInput, CameraFailed, CameraHung, CameraLost
+from edge_runtime.errors import BadInput, CameraLost
 from edge_runtime.records import Frame, LostFrame
 
 MOST_STUCK = 3
@@ -60,11 +60,11 @@ class Reopening:
         """Give these settings to each camera that is opened from now on, beside those kept before."""
         self._kept = self._kept.changed_by(settings)
 
-    def part(self, error: CameraFailed) -> None:
-        """Give up the camera that failed so."""
+    def part(self) -> None:
+        """Give up the camera, which failed."""
         attendant, self._attendant = self._attendant, None
         if attendant is not None:
-            self._leave(attendant, isinstance(error, CameraHung))
+            self._leave(attendant)
 
     def close(self) -> None:
         """Close the camera, also from another thread."""
@@ -80,14 +80,17 @@ class Reopening:
                 attendant.ask(lambda controls: controls.set(self._kept), self._tolerance.frame_s)
             if self._kept.locked:
                 attendant.ask(lambda controls: controls.lock(), self._tolerance.frame_s)
-        except BaseException as error:
-            self._leave(attendant, isinstance(error, CameraHung))
+        except BaseException:
+            self._leave(attendant)
             raise
         return attendant
 
-    def _leave(self, attendant: Attendant, hangs: bool) -> None:
-        """Give a camera up; one whose driver hangs is not waited for, but not too many of these are left behind."""
-        if hangs:
+    def _leave(self, attendant: Attendant) -> None:
+        """Give a camera up; one whose driver hangs is not waited for, but not too many of these are left behind.
+
+        A camera that says itself that it hangs can still be closed, and has to be before it is opened again.
+        """
+        if attendant.is_stuck:
             attendant.leave()
         else:
             attendant.close(self._tolerance.open_s)

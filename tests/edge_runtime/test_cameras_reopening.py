@@ -44,6 +44,25 @@ def test_a_driver_that_swallows_thread_after_thread_ends_the_run() -> None:
     camera.close()
 
 
+def test_a_camera_that_says_itself_that_it_hangs_is_closed_before_it_is_opened_again() -> None:
+    class SaysSo(Pictures):
+        def frames(self) -> Iterator[Frame]:
+            raise CameraHung("no frame within 5 s")
+            yield frame(0)
+
+    first, closed_by_then = SaysSo(), []
+
+    def open_() -> Pictures:
+        closed_by_then.append(first.closed)
+        return first if len(closed_by_then) == 1 else Pictures(1)
+
+    camera, _ = recovering(open_)
+    frames = camera.frames()
+    assert [getattr(next(frames), "reason", "frame") for _ in range(2)] == ["camera_hung", "frame"]
+    assert closed_by_then == [0, 1]
+    camera.close()
+
+
 def test_a_camera_left_behind_is_closed_once_its_driver_comes_back() -> None:
     released, hangs = threading.Event(), threading.Event()
     stuck = Pictures()
