@@ -50,10 +50,16 @@ def test_a_camera_that_says_itself_that_it_hangs_is_closed_before_it_is_opened_a
             raise CameraHung("no frame within 5 s")
             yield frame(0)
 
-    first, closed_by_then = SaysSo(), []
+        def close(self) -> None:
+            opened_again.wait(0.05)  # whoever does not wait for this to end comes in between
+            super().close()
+
+    first, closed_by_then, opened_again = SaysSo(), [], threading.Event()
 
     def open_() -> Pictures:
         closed_by_then.append(first.closed)
+        if len(closed_by_then) > 1:
+            opened_again.set()
         return first if len(closed_by_then) == 1 else Pictures(1)
 
     camera, _ = recovering(open_)
