@@ -4,10 +4,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from edge_runtime.area import mean_of_areas, odd_factor
+from edge_runtime.area import MOST, mean_of_areas, odd_factor
 from edge_runtime.optics import resample
 
-FACTORS = st.sampled_from([3, 5, 7, 9, 11, 25, 101, 255])
+FACTORS = st.sampled_from([3, 5, 7, 9, 11, 25, MOST])
 
 
 def pictures(height, width, channels, seed, levels):
@@ -31,6 +31,17 @@ def test_the_mean_of_an_area_is_opencvs_to_the_bit(factor, rows, columns, channe
     np.testing.assert_array_equal(mean_of_areas(pixels, factor), wanted.reshape(rows, columns, *pixels.shape[2:]))
 
 
+@pytest.mark.parametrize("factor", range(3, MOST + 1, 2))
+@pytest.mark.parametrize("level", [0, 127, 254])
+def test_a_mean_as_near_to_a_half_as_can_be_is_rounded_to_its_own_side(factor, level):
+    half = factor**2 // 2
+    for more, wanted in ((half, level), (half + 1, level + 1)):
+        pixels = np.full(factor**2, level, np.uint8)
+        pixels[:more] += 1
+        area = np.random.default_rng(factor).permutation(pixels).reshape(factor, factor)
+        assert mean_of_areas(area, factor) == cv2.resize(area, (1, 1), interpolation=cv2.INTER_AREA) == wanted
+
+
 def test_a_picture_of_many_bands_has_no_seam():
     pixels = pictures(5 * 131, 5 * 20, 3, 0, (0, 256))
     wanted = cv2.resize(pixels, (20, 131), interpolation=cv2.INTER_AREA)
@@ -43,7 +54,7 @@ def test_a_part_of_a_larger_picture_is_averaged_as_a_picture_of_its_own():
 
 
 def test_the_mean_of_white_is_white_however_large_the_area():
-    assert set(mean_of_areas(np.full((510, 510, 3), 255, np.uint8), 255).ravel()) == {255}
+    assert set(mean_of_areas(np.full((2 * MOST, 2 * MOST, 3), 255, np.uint8), MOST).ravel()) == {255}
 
 
 @pytest.mark.parametrize(
@@ -54,7 +65,8 @@ def test_the_mean_of_white_is_white_however_large_the_area():
         ((1080, 1920), (1080, 1920), None),
         ((1081, 1920), (216, 384), None),
         ((1080, 1152), (216, 384), None),
-        ((257, 257), (1, 1), None),
+        ((MOST, MOST), (1, 1), MOST),
+        ((MOST + 2, MOST + 2), (1, 1), None),
         ((50, 50), (60, 60), None),
     ],
 )
