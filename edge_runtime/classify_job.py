@@ -3,23 +3,19 @@
 from __future__ import annotations
 
 import argparse
-import contextlib
 import csv
 import dataclasses
 import logging
 import sys
 from collections import Counter
-from collections.abc import Iterator
-from pathlib import Path
-from typing import TextIO
 
 from tqdm import tqdm
 
 from .classify import Row, classify
-from .errors import EXIT_BAD_INPUT, EXIT_DONE, BadInput
+from .errors import EXIT_BAD_INPUT, EXIT_DONE
 from .gates import LOOKED_AT, Gatekeeper
 from .listing import find_files
-from .opening import chosen_gates, open_judge
+from .opening import chosen_gates, open_judge, text_target
 from .scale import check_um_per_px
 
 log = logging.getLogger(__name__)
@@ -33,7 +29,7 @@ def classify_job(args: argparse.Namespace) -> int:
     keeper = Gatekeeper(chosen_gates(args, judge.contract))
     reasons: Counter[str] = Counter()
     judged = 0
-    with _csv_target(args.out) as target, tqdm(total=len(files), unit="file", disable=not sys.stderr.isatty()) as bar:
+    with text_target(args.out) as target, tqdm(total=len(files), unit="file", disable=not sys.stderr.isatty()) as bar:
         writer = csv.writer(target, lineterminator="\n")
         writer.writerow(field.name for field in dataclasses.fields(Row))
         for rows in classify(files, judge, keeper, um_per_px):
@@ -56,20 +52,6 @@ def classify_job(args: argparse.Namespace) -> int:
         return EXIT_DONE
     log.error("nothing could be judged: every file has a reason, see the lines above")
     return EXIT_BAD_INPUT
-
-
-@contextlib.contextmanager
-def _csv_target(path: Path | None) -> Iterator[TextIO]:
-    if path is None:
-        yield sys.stdout
-        return
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle = path.open("w", newline="", encoding="utf-8")
-    except OSError as error:
-        raise BadInput(f"cannot write {path}: {error.strerror}; give another --out") from error
-    with handle:
-        yield handle
 
 
 def _cells(row: Row) -> tuple[object, ...]:

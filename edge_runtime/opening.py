@@ -26,13 +26,18 @@ FRAMES, OVERLAYS, SUMMARY = "frames.jsonl", "overlays", "summary.json"
 def open_network(args: argparse.Namespace) -> tuple[ModelFile, Network]:
     """Open and self-test the model that a person chose; one that fails does not serve."""
     model = open_model(find_model(args.model))
+    return model, network_of(model, args)
+
+
+def network_of(model: ModelFile, args: argparse.Namespace) -> Network:
+    """Return the self-tested network of an open model; refuses one that is not for a device."""
     if model.contract.graph_dtype != "int8":
         raise BadInput(
             f"{model.name}: expected an int8 model, found {model.contract.graph_dtype}: a reference for parity only"
         )
     network = Network(model, args.interpreter, args.threads)
     require_selftest(model, network)
-    return model, network
+    return network
 
 
 def open_judge(args: argparse.Namespace) -> TileJudge:
@@ -43,6 +48,21 @@ def open_judge(args: argparse.Namespace) -> TileJudge:
 def chosen_gates(args: argparse.Namespace, contract: Contract) -> Gates:
     """Return the gates of a model as a person wants them."""
     return choose(gates_of(contract), args.gates, args.gate)
+
+
+@contextlib.contextmanager
+def text_target(path: Path | None) -> Iterator[TextIO]:
+    """Give a file to write UTF-8 to, or standard output for None; raises BadInput where the file cannot be made."""
+    if path is None:
+        yield sys.stdout
+        return
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle = path.open("w", newline="", encoding="utf-8")
+    except OSError as error:
+        raise BadInput(f"cannot write {path}: {error.strerror}; give another --out") from error
+    with handle:
+        yield handle
 
 
 def open_sinks(args: argparse.Namespace, stack: contextlib.ExitStack, contract: Contract) -> Iterator[Sink]:

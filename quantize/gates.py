@@ -58,8 +58,8 @@ MOTION_GATE = MotionGate(
     min_tiles=6,
 )
 """8 µm are 2 px of the model. Sharp fields of 4x7 tiles of train and val slides are at most 1.48 times as rough along
-one axis as along the other (49 fields); smeared by 24 µm the median is 2.1 and more. Of
-single tiles of train, enlarged, 3 to 5 % are as rough along one axis as a smear: so small a view tells nothing."""
+one axis as along the other (49 fields); smeared by 24 µm the median is 2.1 and more. Of single tiles of
+train, enlarged, 3 to 5 % are as rough along one axis as a smear: so small a view tells nothing."""
 
 _CLEAN = 0.05
 """Share of ink up to which a tile may say where a stain begins to be foreign."""

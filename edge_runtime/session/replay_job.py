@@ -5,18 +5,16 @@ from __future__ import annotations
 import argparse
 import json
 import logging
-import sys
 from collections import Counter
 from contextlib import ExitStack
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Any, TextIO
+from typing import Any
 
-from edge_runtime.errors import EXIT_BAD_INPUT, EXIT_CHECK_FAILED, EXIT_DONE, BadInput
+from edge_runtime.errors import EXIT_BAD_INPUT, EXIT_CHECK_FAILED, EXIT_DONE
 from edge_runtime.model_file import find_model, open_model
 from edge_runtime.network import Network
+from edge_runtime.opening import network_of, text_target
 from edge_runtime.results import TileResult
-from edge_runtime.selftest import require_selftest
 
 from .reading import Session, read_session
 from .replay import Again, replay
@@ -78,11 +76,8 @@ def replay_job(args: argparse.Namespace) -> int:
     with ExitStack() as stack:
         session = stack.enter_context(read_session(args.session))
         model = session.model() if args.model is None else open_model(find_model(args.model))
-        if model.contract.graph_dtype != "int8":
-            raise BadInput(f"{model.name}: expected an int8 model, found {model.contract.graph_dtype}; give another")
-        network = Network(model, args.interpreter, args.threads)
-        require_selftest(model, network)
-        out = _open_out(args.out, stack)
+        network = network_of(model, args)
+        out = stack.enter_context(text_target(args.out))
         changes = Changes()
         for again in replay(session, model, network):
             line = {"frame": again.stored.index, "source": again.result.source, "changed": changes.add(again)}
@@ -93,15 +88,6 @@ def replay_job(args: argparse.Namespace) -> int:
         for warning in session.warnings:
             log.warning("%s", warning)
         return _verdict_of_replay(session, network, changes, own)
-
-
-def _open_out(path: Path | None, stack: ExitStack) -> TextIO:
-    if path is None:
-        return sys.stdout
-    try:
-        return stack.enter_context(path.open("w", encoding="utf-8"))
-    except OSError as error:
-        raise BadInput(f"cannot write {path}: {error.strerror}; give another --out") from error
 
 
 def _verdict_of_replay(session: Session, network: Network, changes: Changes, own: bool) -> int:

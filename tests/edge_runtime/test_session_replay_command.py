@@ -53,7 +53,7 @@ def test_another_model_shows_what_changed_of_each_tile(command, session):
 def test_a_program_that_judges_otherwise_than_then_fails(command, session, monkeypatch):
     folder, honest = session(), Network.logits
     monkeypatch.setattr(Network, "logits", lambda *args, **more: honest(*args, **more) + 0.25)
-    monkeypatch.setattr("edge_runtime.session.replay_job.require_selftest", lambda *args: None)
+    monkeypatch.setattr("edge_runtime.opening.require_selftest", lambda *args: None)
     code, _, summary, err = replayed(command, folder)
     assert code == 1 and summary["tiles_changed"] > 0 and "to the bit" in err
 
