@@ -19,7 +19,7 @@ demo: $(EDGE)/.ready ## classify a built-in synthetic slide with the shipped mod
 	@echo "Look at $(OUT)/overlays/, $(OUT)/frames.jsonl and $(OUT)/summary.json"
 
 test: $(WORK)/.ready ## run the tests
-	$(WORK)/bin/python -m pytest
+	$(WORK)/bin/python -m pytest -n auto --maxprocesses 4 --dist loadfile
 
 old-device: $(OLD)/.ready ## run the device's tests with tflite-runtime, NumPy 1 and OpenCV 4 (Python 3.11 and older)
 	$(OLD)/bin/python -m pytest tests/edge_runtime

@@ -10,6 +10,9 @@ python -m benchmarks light IDC_FOLDER --splits splits.csv --readme docs/calibrat
 python -m benchmarks micrometer --readme docs/calibration.md
 python -m benchmarks feed --threads 2
 python -m benchmarks sessions --python .venv-edge/bin/python --readme docs/sessions.md
+python -m benchmarks export IDC_FOLDER/8955 --readme docs/export.md
+python -m benchmarks watchers --readme docs/live.md
+python -m benchmarks half_open --readme docs/live.md
 python -m benchmarks pareto runs/accuracy.json runs/latency.json --out docs/pareto.svg
 python -m benchmarks table runs/latency.json --readme docs/latency.md
 """
@@ -24,8 +27,10 @@ from edge_runtime.console import run_command
 
 from .accuracy_cli import add_accuracy_command
 from .drift_cli import add_drift_command
+from .export_cli import add_export_command
 from .feed_cli import add_feed_command
 from .gates_cli import add_gates_command
+from .half_open_cli import add_half_open_command
 from .latency_cli import add_latency_command
 from .light_cli import add_light_command
 from .memory_cli import add_memory_command
@@ -33,6 +38,7 @@ from .micrometer import add_micrometer_command
 from .options import add_table_targets
 from .pareto import add_pareto_command
 from .sessions_cli import add_sessions_command
+from .watchers_cli import add_watchers_command
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -55,6 +61,9 @@ def _parser() -> argparse.ArgumentParser:
     add_pareto_command(commands)
     add_feed_command(commands)
     add_sessions_command(commands)
+    add_watchers_command(commands)
+    add_half_open_command(commands)
+    add_export_command(commands)
     shown = commands.add_parser("table", help="a record made earlier, or on another board -> its Markdown table")
     shown.add_argument("record", type=Path, metavar="RECORD", help="JSON that one of the others wrote")
     add_table_targets(shown)

@@ -13,14 +13,17 @@ from edge_runtime.errors import BadInput
 
 from .accuracy_table import accuracy_markdown
 from .drift_table import drift_markdown
+from .export_table import export_markdown
 from .feed_table import feed_markdown
 from .gates_table import gates_markdown
+from .half_open_table import half_open_markdown
 from .latency_table import latency_markdown
 from .light_table import light_markdown
 from .markdown import check_readme, update_readme
 from .memory_table import memory_markdown
 from .micrometer import micrometer_markdown
 from .sessions_table import sessions_markdown
+from .watchers_table import watchers_markdown
 
 TABLES: dict[str, Callable[[dict[str, Any]], str]] = {
     "latency": latency_markdown,
@@ -32,6 +35,9 @@ TABLES: dict[str, Callable[[dict[str, Any]], str]] = {
     "memory": memory_markdown,
     "micrometer": micrometer_markdown,
     "sessions": sessions_markdown,
+    "watchers": watchers_markdown,
+    "half_open": half_open_markdown,
+    "export": export_markdown,
 }
 """By the record's own name, which is also the name of a README's markers."""
 

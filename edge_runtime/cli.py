@@ -3,10 +3,12 @@
 cancernet run synthetic: --out demo-out --frames 6
 cancernet run slide:IDC_regular/8863 --out out
 cancernet run microscope.png --um-per-px 0.39 --out out
+cancernet serve pi: --session sessions
 cancernet classify IDC_regular/8863 --out tiles.csv
 cancernet calibrate pi: --objective 4x --micrometer --out instrument.json
 cancernet inspect
 cancernet selftest lean
+cancernet export sessions/2026-11-21T203000Z-S12 --out S12
 cancernet doctor --source pi:
 """
 
@@ -20,6 +22,9 @@ from . import __version__
 from .calibrate.options import add_calibrate
 from .console import DEVICE, run_command
 from .doctor.options import add_doctor
+from .export.options import add_export
+from .live.serve_options import add_serve
+from .live.server_options import add_password
 from .model_options import add_interpreter, add_model, add_scale
 from .run_options import add_run
 from .service.options import add_install_service
@@ -40,6 +45,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"cancernet-edge {__version__}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     add_run(commands, _NOTE).set_defaults(run=_run)
+    add_serve(commands, _NOTE).set_defaults(run=_serve)
+    add_password(commands).set_defaults(run=_page_password)
     _add_classify(commands)
     add_calibrate(commands, _NOTE).set_defaults(run=_calibrate)
     inspect = commands.add_parser("inspect", help="show everything in a model file, as JSON", epilog=_NOTE)
@@ -53,6 +60,7 @@ def _parser() -> argparse.ArgumentParser:
     selftest.set_defaults(run=_selftest)
     add_sessions(commands).set_defaults(run=_sessions)
     add_replay(commands).set_defaults(run=_replay)
+    add_export(commands, _NOTE).set_defaults(run=_export)
     add_doctor(commands).set_defaults(run=_doctor)
     add_install_service(commands).set_defaults(run=_install_service)
     return parser
@@ -77,6 +85,18 @@ def _run(args: argparse.Namespace) -> int:
     from .run_job import run_job  # OpenCV, NumPy and the interpreter load only for the job that needs them
 
     return run_job(args)
+
+
+def _page_password(args: argparse.Namespace) -> int:
+    from .live.auth import password_job
+
+    return password_job(args)
+
+
+def _serve(args: argparse.Namespace) -> int:
+    from .live.serve_job import serve_job
+
+    return serve_job(args)
 
 
 def _classify(args: argparse.Namespace) -> int:
@@ -113,6 +133,12 @@ def _replay(args: argparse.Namespace) -> int:
     from .session.replay_job import replay_job
 
     return replay_job(args)
+
+
+def _export(args: argparse.Namespace) -> int:
+    from .export.job import export_job
+
+    return export_job(args)
 
 
 def _doctor(args: argparse.Namespace) -> int:

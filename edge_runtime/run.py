@@ -6,6 +6,7 @@ import dataclasses
 import itertools
 import time
 from collections.abc import Callable, Sequence
+from typing import Protocol
 
 from .alarms import Alarm
 from .board import Board
@@ -13,16 +14,23 @@ from .cameras import Camera
 from .capture import AHEAD, Capture
 from .circumstances import Circumstances
 from .heat import NORMAL, HeatPlan
-from .pipeline import Pipeline
-from .records import Frame
+from .records import Frame, LostFrame
 from .results import FrameResult
 from .service.heart import Heart
 from .service.notify import Notifier
 from .sinks import Sink
-from .stopping import stopped_by_signals
+from .stopping import Stop, stopped_by_signals
 from .tally import ASKED, FRAMES_DONE, Tally
 from .timing import Clock
 from .waiting import Taken
+
+
+class Judge(Protocol):
+    """What says something of each frame: a Pipeline."""
+
+    def judge(self, frame: Frame | LostFrame) -> FrameResult:
+        """Return what is said of it."""
+        ...
 
 
 class Watcher:
@@ -49,7 +57,7 @@ class Watcher:
 
 def run(
     camera: Camera,
-    pipeline: Pipeline,
+    pipeline: Judge,
     sinks: Sequence[Sink],
     tally: Tally,
     most_frames: int | None = None,
@@ -68,31 +76,48 @@ def run(
     watcher = watcher or Watcher(Board())
     heart = heart or Heart(Notifier(), is_live=False)
     with stopped_by_signals() as stop, Capture(camera, stop, ahead, clock) as capture, heart:
+        judge_frames(capture, stop, pipeline, sinks, tally, heart, watcher, most_frames, each, clock, alarms)
+
+
+def judge_frames(
+    capture: Capture,
+    stop: Stop,
+    pipeline: Judge,
+    sinks: Sequence[Sink],
+    tally: Tally,
+    heart: Heart,
+    watcher: Watcher,
+    most_frames: int | None = None,
+    each: Callable[[FrameResult], object] = lambda result: None,
+    clock: Clock = time.perf_counter,
+    alarms: Callable[[], Sequence[Alarm]] = tuple,
+) -> None:
+    """Judge the frames of an open capture, as `run` does, until it ends or `stop` is asked for."""
+    done = clock()
+    for taken in itertools.islice(capture, most_frames):
+        began = clock()
+        heart.frame_begins()
+        result = _judge(pipeline, taken, watcher.before(taken), began, alarms())
+        judged = clock()
+        for sink in sinks:
+            sink.write(taken.frame if isinstance(taken.frame, Frame) else None, result)
+        ended = clock()
+        tally.add(result, {"wait": began - done, "sinks": ended - judged, "frame": ended - began})
+        each(result)
+        heart.frame_ends(result.reason)
+        del taken, result  # while one waits for the next frame, this one is 37 MB that nobody needs
+        pause_s = watcher.pause_s(ended - began, began - done)
+        if pause_s:
+            capture.rest(pause_s)
         done = clock()
-        for taken in itertools.islice(capture, most_frames):
-            began = clock()
-            heart.frame_begins()
-            result = _judge(pipeline, taken, watcher.before(taken), began, alarms())
-            judged = clock()
-            for sink in sinks:
-                sink.write(taken.frame if isinstance(taken.frame, Frame) else None, result)
-            ended = clock()
-            tally.add(result, {"wait": began - done, "sinks": ended - judged, "frame": ended - began})
-            each(result)
-            heart.frame_ends(result.reason)
-            del taken, result  # while one waits for the next frame, this one is 37 MB that nobody needs
-            pause_s = watcher.pause_s(ended - began, began - done)
-            if pause_s:
-                capture.rest(pause_s)
-            done = clock()
-        if stop.asked:
-            tally.ended_by = ASKED
-        elif tally.frames == most_frames:
-            tally.ended_by = FRAMES_DONE
+    if stop.asked:
+        tally.ended_by = ASKED
+    elif tally.frames == most_frames:
+        tally.ended_by = FRAMES_DONE
 
 
 def _judge(
-    pipeline: Pipeline, taken: Taken, circumstances: Circumstances, now: float, alarms: Sequence[Alarm]
+    pipeline: Judge, taken: Taken, circumstances: Circumstances, now: float, alarms: Sequence[Alarm]
 ) -> FrameResult:
     """Return the result of a frame, with what goes on around it, and the time before the pipeline among its stages."""
     result = pipeline.judge(taken.frame)

@@ -17,20 +17,17 @@ import cv2
 from .alarms import Standing
 from .atomic import write_text
 from .board import Board
-from .calibrated import Calibrated, calibrated_gates
 from .cameras.registry import open_camera
 from .errors import EXIT_BAD_INPUT, EXIT_DONE, CancerNetError
-from .gates import Gatekeeper
 from .heat import HeatPlan
 from .opening import SUMMARY, chosen_gates, open_network, open_sinks
-from .pipeline import Pipeline
 from .results import FrameResult
 from .run import Watcher, run
 from .scale import check_um_per_px
 from .service.heart import Heart
 from .service.notify import notifier_of
 from .session.options import check_session_options
-from .setting_up import chosen_calibration, parts_not_used, set_as_calibrated, warn
+from .setting_up import chosen_calibration, pipeline_over, warn
 from .tally import ASKED, Tally
 
 if TYPE_CHECKING:
@@ -52,12 +49,8 @@ def run_job(args: argparse.Namespace, now: datetime | None = None) -> int:
         contract = model.contract
         gates = chosen_gates(args, contract)
         camera = stack.enter_context(contextlib.closing(open_camera(args.source, um_per_px, contract.um_per_px)))
-        calibrated, keeper = None, Gatekeeper(gates)
-        if calibration is not None:
-            doubts += [*set_as_calibrated(camera, calibration, args.source), *parts_not_used(calibration, gates)]
-            calibrated, keeper = Calibrated(calibration), calibrated_gates(calibration, gates)
-        looks = args.looks if getattr(camera, "one_stage", False) else 0
-        pipeline = Pipeline(model, network, args.operating_point, keeper, args.context == "auto", looks, calibrated)
+        pipeline, looks, found = pipeline_over(camera, model, network, gates, calibration, args)
+        doubts += found
         tally = Tally(contract, args.source, None if calibration is None else calibration.sha256, doubts)
         session = None
         if args.session is not None:
@@ -68,7 +61,7 @@ def run_job(args: argparse.Namespace, now: datetime | None = None) -> int:
         sinks = [*([] if session is None else [session]), *open_sinks(args, stack, contract)]
         warn(doubts)
         try:
-            follow, watcher = _follower(args, stack), _watcher(args.heat)
+            follow, watcher = _follower(args, stack), watcher_of(args.heat)
             heart = Heart(notifier_of(), getattr(camera, "live", False))
             told = tuple if session is None else session.standing_alarms
             run(camera, pipeline, sinks, tally, args.frames, follow, watcher, args.ahead, heart=heart, alarms=told)
@@ -77,7 +70,7 @@ def run_job(args: argparse.Namespace, now: datetime | None = None) -> int:
             _write_summary(tally, args.out, session)  # what came before is not lost
             raise
         summary = _write_summary(tally, args.out, session)
-    log.info("%s", _in_words(summary))
+    log.info("%s", in_words(summary))
     if tally.anything_judged:
         return EXIT_DONE
     log.error("nothing could be judged: %s", summary["reasons"] or "the source gave no frame")
@@ -111,7 +104,7 @@ def _progress(args: argparse.Namespace, stack: contextlib.ExitStack) -> Callable
     return lambda: bar.update()
 
 
-def _watcher(heat: str) -> Watcher:
+def watcher_of(heat: str) -> Watcher:
     """Return what watches the board: `auto` slows down small Arm boards, which have no fan; PCs cool themselves."""
     board = Board()
     follows_plan = not board.cools_by_itself if heat == "auto" else heat == "on"
@@ -129,7 +122,8 @@ def _write_summary(tally: Tally, out: Path | None, session: Recorder | None) -> 
     return summary
 
 
-def _in_words(summary: dict[str, Any]) -> str:
+def in_words(summary: dict[str, Any]) -> str:
+    """Return the sums of a run as a person reads them."""
     alarms = {reason: counts["frames"] for reason, counts in summary["alarms"].items()}
     session = summary.get("session")
     recorded = f"{session['frames_recorded']} recorded in {session['folder']}; " if session else ""

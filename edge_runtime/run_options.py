@@ -18,27 +18,7 @@ def add_run(commands: argparse._SubParsersAction[argparse.ArgumentParser], note:
     run.add_argument("--overwrite", action="store_true", help="replace an earlier run's records in DIR")
     run.add_argument("--no-overlay", action="store_true", help="draw no overlay pictures")
     run.add_argument("--frames", type=whole_number(1), metavar="N", help="stop after N frames")
-    run.add_argument(
-        "--looks",
-        type=_looks,
-        default=8,
-        metavar="N",
-        help="frames of one field that are averaged, of a camera or a stage; then its result stands. "
-        "off: each by itself (default: 8)",
-    )
-    run.add_argument(
-        "--ahead",
-        type=whole_number(1),
-        default=1,
-        metavar="N",
-        help="frames that wait at most; a live camera leaves the oldest out (default: 1)",
-    )
-    run.add_argument(
-        "--heat",
-        choices=("auto", "on", "off"),
-        default="auto",
-        help="rest between frames when the processor is hot; auto: on a board such as a Raspberry Pi (default)",
-    )
+    add_pace(run)
     scale = run.add_mutually_exclusive_group()
     add_scale(scale)
     scale.add_argument(
@@ -51,6 +31,31 @@ def add_run(commands: argparse._SubParsersAction[argparse.ArgumentParser], note:
     add_model(run)
     add_session(run)
     return run
+
+
+def add_pace(parser: argparse.ArgumentParser) -> None:
+    """Add how many looks a field is given, how many frames wait, and whether the board may rest."""
+    parser.add_argument(
+        "--looks",
+        type=_looks,
+        default=8,
+        metavar="N",
+        help="frames of one field that are averaged, of a camera or a stage; then its result stands. "
+        "off: each by itself (default: 8)",
+    )
+    parser.add_argument(
+        "--ahead",
+        type=whole_number(1),
+        default=1,
+        metavar="N",
+        help="frames that wait at most; a live camera leaves the oldest out (default: 1)",
+    )
+    parser.add_argument(
+        "--heat",
+        choices=("auto", "on", "off"),
+        default="auto",
+        help="rest between frames when the processor is hot; auto: on a board such as a Raspberry Pi (default)",
+    )
 
 
 def _looks(text: str) -> int:

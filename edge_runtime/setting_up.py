@@ -9,12 +9,16 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from .calibrate.taking import FILE_KINDS, SETTLING, camera_id
+from .calibrated import Calibrated, calibrated_gates
 from .calibration import Calibration, read_calibration
 from .cameras import Camera
 from .cameras.controls import differences, read_settings
 from .cameras.registry import parse_source
 from .errors import BadInput, CameraFailed
-from .gates import Gates
+from .gates import Gatekeeper, Gates
+from .model_file import ModelFile
+from .network import Network
+from .pipeline import Pipeline
 from .records import Frame, LostFrame
 
 log = logging.getLogger(__name__)
@@ -41,6 +45,27 @@ def chosen_calibration(args: argparse.Namespace, now: datetime) -> tuple[Calibra
             "against it; calibrate with --objective"
         )
     return calibration, warnings
+
+
+def pipeline_over(
+    camera: Camera,
+    model: ModelFile,
+    network: Network,
+    gates: Gates,
+    calibration: Calibration | None,
+    args: argparse.Namespace,
+) -> tuple[Pipeline, int, list[str]]:
+    """Return what judges an open camera's frames, how many looks at a field it takes, and what is to be warned of.
+
+    The camera is set as it was calibrated.
+    """
+    calibrated, keeper, doubts = None, Gatekeeper(gates), []
+    if calibration is not None:
+        doubts = [*set_as_calibrated(camera, calibration, args.source), *parts_not_used(calibration, gates)]
+        calibrated, keeper = Calibrated(calibration), calibrated_gates(calibration, gates)
+    looks = args.looks if getattr(camera, "one_stage", False) else 0
+    pipeline = Pipeline(model, network, args.operating_point, keeper, args.context == "auto", looks, calibrated)
+    return pipeline, looks, doubts
 
 
 def set_as_calibrated(camera: Camera, calibration: Calibration, source: str) -> list[str]:

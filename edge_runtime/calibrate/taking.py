@@ -68,7 +68,7 @@ def view(source: str, number: int, settings: Settings | None = None, called: str
     Raises BadInput where it gives no frame, or frames of several sizes.
     """
     live = parse_source(source).kind not in FILE_KINDS
-    with contextlib.closing(_opened(source)) as camera:
+    with contextlib.closing(open_at_any_scale(source)) as camera:
         frames = _frames(camera)
         drifting = live and not camera.controls.read().locked
         if settings is not None and live:
@@ -87,8 +87,8 @@ def view(source: str, number: int, settings: Settings | None = None, called: str
         yield View(camera_id(source, size, called), taken, _of_one_size(itertools.chain([first], rest), size, source))
 
 
-def _opened(source: str) -> Camera:
-    """Open a source, with any scale where it wants to be told one."""
+def open_at_any_scale(source: str) -> Camera:
+    """Open a source, with any scale where it wants to be told one: then its frames do not tell theirs."""
     try:
         return open_camera(source)
     except UnknownScale:

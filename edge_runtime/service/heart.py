@@ -61,6 +61,10 @@ class Heart:
             self._thread.join()
         self._notifier.tell(STOPPING=1, STATUS=f"stopping after {self._counts()}")
 
+    def follows(self, is_live: bool) -> None:
+        """Say whether frames, or a camera that is opened, come at their own pace from now on; False: one waits."""
+        self._is_live, self._is_working, self._since = is_live, False, self._clock()
+
     def frame_begins(self) -> None:
         """Note that a frame is there, and work on it begins."""
         self._is_working, self._since = True, self._clock()

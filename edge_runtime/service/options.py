@@ -8,6 +8,7 @@ from .unit import NAME
 
 _EPILOG = f"""\
 sudo cancernet install-service run pi: --calibration /etc/cancernet/instrument.json --session /var/lib/{NAME}/sessions
+sudo cancernet install-service serve pi: --session /var/lib/{NAME}/sessions --host 0.0.0.0 --pair --tls self-signed
 cancernet install-service --dry-run run synthetic: --session /var/lib/{NAME}/sessions
 sudo cancernet install-service --remove
 """

@@ -1,4 +1,4 @@
-"""How much room pictures may take. The oldest finished sessions give theirs first; records stay, always."""
+"""How much room pictures may take. Downloads go first, then those of the oldest finished sessions; records stay."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from .folder import sessions_in
+from .folder import SPARE, sessions_in
 from .lock import lock_folder
 from .picture_file import picture_files
 
@@ -60,6 +60,9 @@ class Budget:
         return left if self._cap is None else min(left, self._cap - used_bytes(self._root))
 
     def _make_room(self, size: int, own: Path) -> None:
+        if (spare := self._root / SPARE).is_dir():
+            shutil.rmtree(spare, ignore_errors=True)
+            self._left = self._look()
         for folder in sessions_in(self._root):
             if size <= self._left:
                 return

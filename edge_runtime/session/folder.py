@@ -14,6 +14,8 @@ DATABASE = "session.sqlite"
 
 IN_THE_MAKING = ".new-"
 """Such folders hold a session that never began: the plug was pulled while it was made."""
+SPARE = ".downloads"
+"""Such a folder beside the sessions holds what was made of them and can be made again; it goes before any picture."""
 _LONGEST_LABEL, _LONGEST_NAME = 200, 60
 _UNFIT = re.compile(r"[^A-Za-z0-9._-]+")
 

@@ -22,15 +22,18 @@ class FolderLock:
             self._descriptor = None
 
 
-def lock_folder(folder: Path) -> FolderLock | None:
-    """Lock a folder, or return None where another process holds it; raises OSError where it is not there."""
+def lock_folder(folder: Path, shared: bool = False) -> FolderLock | None:
+    """Lock a folder, or return None where another holds it; raises OSError where it is not there.
+
+    A shared lock is for those who copy the files: any number of them at once, and no writer beside them.
+    """
     try:
         import fcntl
     except ImportError as error:  # Windows
         raise BadInput("expected a system that can lock a folder (Linux, macOS) for --session; leave it out") from error
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        fcntl.flock(descriptor, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
     except BlockingIOError:
         os.close(descriptor)
         return None

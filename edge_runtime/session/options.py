@@ -30,7 +30,7 @@ def add_session(run: argparse.ArgumentParser) -> None:
     )
     group.add_argument(
         "--storage-gb",
-        type=_gigabytes,
+        type=gigabytes,
         metavar="G",
         help="what all sessions below DIR may take; pictures of the oldest go first, numbers stay "
         "(default: the disk less 0.25)",
@@ -73,7 +73,8 @@ def check_session_options(args: argparse.Namespace) -> None:
     check_label(args.operator or "", "name of an operator")
 
 
-def _gigabytes(text: str) -> float:
+def gigabytes(text: str) -> float:
+    """Return a number of gigabytes above 0, for argparse."""
     try:
         value = float(text)
     except ValueError:
