@@ -12,7 +12,8 @@ import numpy as np
 
 from edge_runtime.cameras.stage import Box
 from edge_runtime.cameras.virtual_microscope import Flaws
-from edge_runtime.export.features import alike, match, points_of
+from edge_runtime.export.features import match, points_of
+from edge_runtime.export.overlap import alike
 from edge_runtime.optics import to_field
 from edge_runtime.patches import walk_files
 from edge_runtime.procedural import UM_PER_PX, ProceduralSlide, make_slide

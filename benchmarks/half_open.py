@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import contextlib
 import http.client
-import json
 import subprocess
-import sys
 import time
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -19,28 +15,29 @@ from edge_runtime.errors import CheckFailed
 
 from .board import describe_board, describe_state
 from .half_open_clients import EACH, HALF_OPEN, ONE, REST
-from .watchers import _now as frames_now
-from .watchers import _serving as serving
+from .paced_camera import paced_camera
+from .serving import clients_of, frames_now, serving
 
 SOURCE = "synthetic:?rounds=1000000"
 """Drawn as fast as it is judged: nothing is left over for strangers."""
+PACE = 10.0
+"""Frames a second of the camera that does not wait; the default of a Pi's."""
 SETTLE_S = 2.0
 EVERY_S = 0.2
 """So often the operator's page asks."""
 TOO_LATE_S = 30.0
 _PATHS = ("/", "/page/style.css", "/api/v1/state", "/api/v1/views/newest")
-_CHECKOUT = Path(__file__).resolve().parents[1]
 
 
 def measure_half_open(turns: int, turn_s: float, measured_at: str) -> dict[str, Any]:
     """Return the record."""
     before = describe_state()
-    with serving(SOURCE) as (url, process), _clients(url) as clients:
-        _turn(url, process, SETTLE_S)
-        rows = [_measure(url, process, clients, way, turns, turn_s) for way in (ONE, EACH)]
+    rows = _rows(SOURCE, None, turns, turn_s)
+    with paced_camera(PACE) as source:
+        rows += _rows(source, PACE, turns, turn_s)
     return {
         "benchmark": "half_open",
-        "schema_version": 1,
+        "schema_version": 2,
         "measured_at": measured_at,
         "board": describe_board(),
         "state_before": before,
@@ -51,10 +48,22 @@ def measure_half_open(turns: int, turn_s: float, measured_at: str) -> dict[str, 
     }
 
 
+def _rows(source: str, pace: float | None, turns: int, turn_s: float) -> list[dict[str, Any]]:
+    """Return a row a way of holding connections, over one source; `pace` is its frames a second, None: it waits."""
+    with serving(source) as (url, process), clients_of("benchmarks.half_open_clients", url) as clients:
+        _turn(url, process, SETTLE_S)
+        return [{"pace": pace, **_measure(url, process, clients, way, turns, turn_s)} for way in (ONE, EACH)]
+
+
+def lost(row: dict[str, Any]) -> float | None:
+    """Return the share of a camera's frames that were not judged while connections were held; None: it waits."""
+    return None if row["pace"] is None else max(0.0, 1 - row["mean_fps_held"] / row["pace"])
+
+
 def _measure(
     url: str,
     process: subprocess.Popen[str],
-    clients: Callable[[str], dict[str, int]],
+    clients: Callable[[str], dict[str, Any]],
     way: str,
     turns: int,
     turn_s: float,
@@ -77,6 +86,7 @@ def _measure(
         "fps_held": round(float(np.median(fps[:, 1])), 2),
         "ratio": round(float(np.median(fps[:, 1] / fps[:, 0])), 4),
         "ratio_of_sums": round(float(fps[:, 1].sum() / fps[:, 0].sum()), 4),
+        "mean_fps_held": round(float(fps[:, 1].mean()), 3),
         "asked": len(seconds[1]),
         "operator_ms_alone": _spread(seconds[0]),
         "operator_ms_held": _spread(seconds[1]),
@@ -118,21 +128,3 @@ def _ask(url: str, path: str) -> float:
     if answer.status != 200:
         raise CheckFailed(f"expected an answer to {path}, found status {answer.status}")
     return time.perf_counter() - began
-
-
-@contextlib.contextmanager
-def _clients(url: str) -> Iterator[Callable[[str], dict[str, int]]]:
-    """Run the clients' process; give what sets what they do, and tells what came of what they did before."""
-    parts = urlsplit(url)
-    command = [sys.executable, "-m", "benchmarks.half_open_clients", str(parts.hostname), str(parts.port)]
-    with subprocess.Popen(command, cwd=_CHECKOUT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
-        said, heard = process.stdin, process.stdout
-        assert said is not None and heard is not None
-
-        def do(way: str) -> dict[str, int]:
-            said.write(f"{way}\n")
-            said.flush()
-            return dict(json.loads(heard.readline()))
-
-        yield do
-        said.close()

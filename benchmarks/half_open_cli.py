@@ -12,7 +12,7 @@ from .options import add_record_targets, today
 def add_half_open_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add half_open to the benchmarks' commands."""
     half_open = commands.add_parser("half_open", help="the operator's page and the frames, with connections held open")
-    half_open.add_argument("--turns", type=whole_number(1), default=6, metavar="N", help="of each kind (default: 6)")
+    half_open.add_argument("--turns", type=whole_number(1), default=4, metavar="N", help="of each kind (default: 4)")
     half_open.add_argument(
         "--turn-s",
         type=float,

@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import subprocess
-import sys
 import time
-import urllib.request
-from collections.abc import Iterator
-from pathlib import Path
+from collections.abc import Callable, Iterator
 from typing import Any
-from urllib.parse import urlsplit
 
 import numpy as np
 
 from edge_runtime.errors import CheckFailed
 
 from .board import describe_board, describe_state
+from .serving import clients_of, frames_now, serving
 
 SOURCES = {
     "1920x1080 at 0.8 µm/px": "synthetic:?rounds=1000000",
@@ -26,7 +22,6 @@ SOURCES = {
 """Drawn as fast as they are judged: no camera would leave less time for a page."""
 SETTLE_S = 1.0
 """After watchers came or went, before a turn is timed."""
-_CHECKOUT = Path(__file__).resolve().parents[1]
 
 
 def measure_watchers(watchers: int, turns: int, turn_s: float, measured_at: str) -> dict[str, Any]:
@@ -47,7 +42,7 @@ def measure_watchers(watchers: int, turns: int, turn_s: float, measured_at: str)
 
 
 def _measure(name: str, source: str, watchers: int, turns: int, turn_s: float) -> dict[str, Any]:
-    with _serving(source) as (url, process), _clients(url) as clients:
+    with serving(source) as (url, process), _clients(url) as clients:
         _turn(url, process, SETTLE_S)
         pairs, got = [], []
         for _ in range(turns):
@@ -81,53 +76,21 @@ def _measure(name: str, source: str, watchers: int, turns: int, turn_s: float) -
 def _turn(url: str, process: subprocess.Popen[str], seconds: float) -> dict[str, float]:
     """Return the frames a second over so long, and the processor's time for them, s a second."""
     time.sleep(SETTLE_S)
-    frames, began, cpu = _now(url, process)
+    frames, began, cpu = frames_now(url, process)
     time.sleep(seconds)
-    more, ended, later = _now(url, process)
+    more, ended, later = frames_now(url, process)
     return {"fps": (more - frames) / (ended - began), "cpu": (later - cpu) / (ended - began)}
 
 
-def _now(url: str, process: subprocess.Popen[str]) -> tuple[int, float, float]:
-    """Return the frames so far, the time, and the time of the processor that the instrument took, s."""
-    with urllib.request.urlopen(f"{url}api/v1/state", timeout=60) as answer:
-        frames = json.load(answer)["frames"]
-    fields = Path(f"/proc/{process.pid}/stat").read_text().rpartition(")")[2].split()
-    return frames, time.perf_counter(), (int(fields[11]) + int(fields[12])) / 100
-
-
 @contextlib.contextmanager
-def _serving(source: str) -> Iterator[tuple[str, subprocess.Popen[str]]]:
-    """Serve a source in a process of its own; give where, and the process, once frames are judged."""
-    command = [sys.executable, "-m", "edge_runtime", "serve", source, "--port", "0", "--looks", "off"]
-    with subprocess.Popen(command, cwd=_CHECKOUT, stderr=subprocess.PIPE, text=True) as process:
-        assert process.stderr is not None
-        try:
-            url = next((line.split()[-1] for line in process.stderr if "the page is at" in line), None)
-            if url is None:
-                raise CheckFailed("expected `cancernet serve` to start, found that it ended: run it by itself")
-            while not _now(url, process)[0]:
-                time.sleep(0.2)
-            yield url, process
-        finally:
-            process.terminate()
-            process.communicate()
-
-
-@contextlib.contextmanager
-def _clients(url: str) -> Iterator[Any]:
+def _clients(url: str) -> Iterator[Callable[[int], dict[str, Any]]]:
     """Run the clients' process; give what sets how many watch, and tells what those before got."""
-    parts = urlsplit(url)
-    command = [sys.executable, "-m", "benchmarks.watchers_clients", str(parts.hostname), str(parts.port)]
-    with subprocess.Popen(command, cwd=_CHECKOUT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdin is not None and process.stdout is not None
+    with clients_of("benchmarks.watchers_clients", url) as do:
 
         def watch(number: int) -> dict[str, Any]:
-            process.stdin.write(f"{number}\n")  # type: ignore[union-attr]
-            process.stdin.flush()  # type: ignore[union-attr]
-            found: dict[str, Any] = json.loads(process.stdout.readline())  # type: ignore[union-attr]
+            found = do(str(number))
             if found["failed"]:
                 raise CheckFailed(f"expected clients that watch to the end, found: {found['failed'][0]}")
             return found
 
         yield watch
-        process.stdin.close()

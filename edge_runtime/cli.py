@@ -26,11 +26,10 @@ from .export.options import add_export
 from .live.serve_options import add_serve
 from .live.server_options import add_password
 from .model_options import add_interpreter, add_model, add_scale
+from .note import NOTE
 from .run_options import add_run
 from .service.options import add_install_service
 from .session.options import add_replay, add_sessions
-
-_NOTE = "Research use only: not a diagnosis, not a medical device."
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -40,16 +39,16 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="cancernet", description=__doc__, epilog=_NOTE, formatter_class=argparse.RawDescriptionHelpFormatter
+        prog="cancernet", description=__doc__, epilog=NOTE, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--version", action="version", version=f"cancernet-edge {__version__}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    add_run(commands, _NOTE).set_defaults(run=_run)
-    add_serve(commands, _NOTE).set_defaults(run=_serve)
+    add_run(commands, NOTE).set_defaults(run=_run)
+    add_serve(commands, NOTE).set_defaults(run=_serve)
     add_password(commands).set_defaults(run=_page_password)
     _add_classify(commands)
-    add_calibrate(commands, _NOTE).set_defaults(run=_calibrate)
-    inspect = commands.add_parser("inspect", help="show everything in a model file, as JSON", epilog=_NOTE)
+    add_calibrate(commands, NOTE).set_defaults(run=_calibrate)
+    inspect = commands.add_parser("inspect", help="show everything in a model file, as JSON", epilog=NOTE)
     inspect.add_argument("model", nargs="?", metavar="MODEL", help="a file, or a shipped model's name (default: lean)")
     inspect.set_defaults(run=_inspect)
     selftest = commands.add_parser(
@@ -60,7 +59,7 @@ def _parser() -> argparse.ArgumentParser:
     selftest.set_defaults(run=_selftest)
     add_sessions(commands).set_defaults(run=_sessions)
     add_replay(commands).set_defaults(run=_replay)
-    add_export(commands, _NOTE).set_defaults(run=_export)
+    add_export(commands, NOTE).set_defaults(run=_export)
     add_doctor(commands).set_defaults(run=_doctor)
     add_install_service(commands).set_defaults(run=_install_service)
     return parser
@@ -70,7 +69,7 @@ def _add_classify(commands: argparse._SubParsersAction[argparse.ArgumentParser])
     classify = commands.add_parser(
         "classify",
         help="tiles, IDC trees or pictures -> CSV: path,patient_id,x,y,probability,label,reason",
-        epilog=_NOTE,
+        epilog=NOTE,
     )
     classify.add_argument(
         "paths", nargs="+", type=Path, metavar="PATH", help="a patch, an IDC tree or folder, a picture"

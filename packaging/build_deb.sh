@@ -33,6 +33,8 @@ for glibc in 2_17 2_27 2_28 2_34; do platforms+=(--platform "manylinux_${glibc}_
   --target "$site" -r "$here/$suite.txt" "$work"/own/*.whl
 rm -rf "$site/bin"
 rm -rf "$site"/ai_edge_litert/{vendors,tools,libLiteRtWebGpuAccelerator.so} # other processors' compilers, a GPU's 19 MB
+find "$site/fontTools" \( -name '*.so' -o -name '*.c' \) -delete # each has its twin in Python, 20 MB less
+find "$site/pyphen/dictionaries" -type f ! -name '*hyph_en*' -delete
 find "$site" -depth -type d \( -name tests -o -name __pycache__ \) -exec rm -rf {} +
 
 # the environment around them

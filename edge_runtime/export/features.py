@@ -8,6 +8,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from .overlap import alike
+
 MOST_POINTS = 800
 """Of a view; a tenth of them lie in an overlap of 10 %."""
 CONTRAST = 0.02
@@ -24,10 +26,6 @@ TURNED = 0.03
 """A stage moves straight: a match that turns or scales by more is none."""
 ALIKE = 0.4
 """Correlation of the overlap from which on two views show the same there; of unlike ones it stays below .15."""
-SHADE_PX = 8.0
-"""Sigma of what is taken away before: light that falls off is coarser than that."""
-LEAST_OVERLAP = 0.04
-"""Share of a view below which an overlap is too small to be looked at."""
 STAYS_PX = 0.75
 """Points that stay where they are in both views are dirt on the sensor; on glass there is nothing else. A stage that
 stands gives looks at one view, not two views; one that came back finds its place by its neighbours."""
@@ -88,29 +86,6 @@ def match(one: Points, other: Points, first: NDArray[np.uint8], second: NDArray[
     return None if found is None else _alike_enough(found, first, second)
 
 
-def alike(first: NDArray[np.uint8], second: NDArray[np.uint8], x: float, y: float) -> float | None:
-    """Return the correlation of two pictures, uint8 (h, w), where the second lies at x, y px of the first.
-
-    None where they overlap by too little, or where either is as flat as glass there, so that it says nothing.
-    """
-    left, top = round(x), round(y)
-    (high, wide), (high2, wide2) = first.shape, second.shape
-    x0, x1, y0, y1 = max(0, left), min(wide, left + wide2), max(0, top), min(high, top + high2)
-    if x1 <= x0 or y1 <= y0 or (x1 - x0) * (y1 - y0) < LEAST_OVERLAP * min(high * wide, high2 * wide2):
-        return None
-    moved = np.array([[1, 0, x - x0], [0, 1, y - y0]], np.float32)
-    parts = _detail(first[y0:y1, x0:x1]), _detail(_shifted(second, moved, (x1 - x0, y1 - y0)))
-    spread = [float(part.std()) for part in parts]
-    if min(spread) < FLAT:
-        return None
-    return float((parts[0] * parts[1]).mean() / (spread[0] * spread[1]))
-
-
-FLAT = 2.0
-"""Standard deviation of detail, grey levels, below which a picture is glass or blur: noise of 10 at 0.8 µm per px
-makes less of it once it is at 4."""
-
-
 def _pairs(one: Points, other: Points) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """Return the places, float32 (n, 2) each, of points that look alike."""
     nothing = np.zeros((0, 2), np.float32)
@@ -143,16 +118,3 @@ def _alike_enough(found: Match, first: NDArray[np.uint8], second: NDArray[np.uin
     if found_alike is None or found_alike < ALIKE:
         return None
     return Match(found.x, found.y, found.points, found_alike)
-
-
-def _detail(grey: NDArray[np.uint8]) -> NDArray[np.float32]:
-    """Return a picture without its coarse light and with mean 0, float32 (h, w)."""
-    values = grey.astype(np.float32)
-    values -= cv2.GaussianBlur(values, (0, 0), SHADE_PX)
-    return np.asarray(values - values.mean(), np.float32)
-
-
-def _shifted(grey: NDArray[np.uint8], moved: NDArray[np.float32], size: tuple[int, int]) -> NDArray[np.uint8]:
-    return np.asarray(
-        cv2.warpAffine(grey, moved, size, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE), np.uint8
-    )

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import argparse
 import functools
-import importlib.util
 import logging
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from edge_runtime.atomic import whole_file
-from edge_runtime.errors import EXIT_BAD_INPUT, EXIT_DONE, BadInput, CancerNetError, MissingDependency
+from edge_runtime.errors import EXIT_BAD_INPUT, EXIT_DONE, BadInput, CancerNetError
 from edge_runtime.session.reading import Session, read_session
 
-from .kinds import CSV, EXTRAS, FILES, GEOJSON, HEAT, INSTALL, JSONL, MOSAIC, PAPERS, PDF, PREVIEW, REPORT, WHAT
+from .extras import check_extra
+from .kinds import CSV, FILES, GEOJSON, HEAT, JSONL, MOSAIC, PAPERS, PDF, PREVIEW, REPORT, WHAT
 from .lines import write_lines
 from .placing import Placed, place
 from .table import write_table
@@ -78,52 +78,47 @@ class Export:
     def write(self, kind: str) -> Path:
         """Write one kind; return its file. Raises as `export_session`."""
         check_extra(kind)
-        _WRITERS[kind](self, target := self._out / FILES[kind])
+        with whole_file(target := self._out / FILES[kind]) as half:
+            _WRITERS[kind](self, half)
         return target
 
     def _table(self, path: Path) -> None:
-        with whole_file(path) as half, half.open("wb") as file:
+        with path.open("wb") as file:
             write_table(self._session, file)
 
     def _lines(self, path: Path) -> None:
-        with whole_file(path) as half, half.open("wb") as file:
+        with path.open("wb") as file:
             write_lines(self._session, file)
 
     def _geojson(self, path: Path) -> None:
         from .geojson import write_geojson
 
-        with whole_file(path) as half:
-            write_geojson(self._session, self.placed, half)
+        write_geojson(self._session, self.placed, path)
 
     def _mosaic(self, path: Path) -> None:
         from .ome import write_mosaic
 
-        with whole_file(path) as half:
-            write_mosaic(self._session, self.placed, half)
+        write_mosaic(self._session, self.placed, path)
 
     def _heat(self, path: Path) -> None:
         from .ome import write_heat
 
-        with whole_file(path) as half:
-            write_heat(self._session, self.placed, half)
+        write_heat(self._session, self.placed, path)
 
     def _preview(self, path: Path) -> None:
         from .preview import write_preview
 
-        with whole_file(path) as half:
-            write_preview(self._session, self.placed, half)
+        write_preview(self._session, self.placed, path)
 
     def _report(self, path: Path) -> None:
         from .report import write_report
 
-        with whole_file(path) as half:
-            write_report(self._session, self._placed_or_none(), half)
+        write_report(self._session, self._placed_or_none(), path)
 
     def _pdf(self, path: Path) -> None:
         from .report import write_report_pdf
 
-        with whole_file(path) as half:
-            write_report_pdf(self._session, self._placed_or_none(), half, self._paper)
+        write_report_pdf(self._session, self._placed_or_none(), path, self._paper)
 
     def _placed_or_none(self) -> Placed | None:
         try:
@@ -142,13 +137,6 @@ _WRITERS: dict[str, Callable[[Export, Path], None]] = {
     REPORT: Export._report,
     PDF: Export._pdf,
 }
-
-
-def check_extra(kind: str) -> None:
-    """Raise MissingDependency where a package that a kind needs is not installed."""
-    missing = [name for name in EXTRAS.get(kind, ()) if importlib.util.find_spec(name) is None]
-    if missing:
-        raise MissingDependency(f"expected the package {missing[0]} for {kind}, found none; install it: {INSTALL}")
 
 
 def _claim(folder: Path, kinds: Sequence[str], overwrite: bool) -> None:

@@ -23,9 +23,11 @@ EXTRAS = {
     MOSAIC: ("tifffile",),
     HEAT: ("tifffile",),
     REPORT: ("jinja2",),
-    PDF: ("jinja2", "weasyprint"),
+    PDF: ("jinja2", "weasyprint", "PIL"),
 }
 """Kind -> the packages that it needs; they are in the extra `export`."""
+LIBRARIES = {PDF: ("pango-1.0", "pangoft2-1.0", "harfbuzz-subset")}
+"""Kind -> the system's libraries that it needs."""
 PAPERS = ("A4", "letter")
 """Sizes of paper of the PDF."""
 INSTALL = "pip install 'cancernet-edge[export]'"

@@ -11,6 +11,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from edge_runtime.note import NOTE
 from edge_runtime.session.reading import Session
 
 from .ground import ground_of
@@ -21,7 +22,6 @@ TILE = 256
 """Side of a tile of the file, px, and height of the strips that are made at a time."""
 SMALLEST_PX = 512
 """The pyramid ends with a picture whose sides are no longer than this."""
-NOTE = "Research use only: not a diagnosis, not a medical device."
 
 Pixels = NDArray[np.uint8]
 Strip = Callable[[int, int], Pixels]

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from pathlib import Path
 
-from edge_runtime import __version__
 from edge_runtime.calibration import Calibration
 from edge_runtime.errors import BadInput
 from edge_runtime.session.reading import Session
@@ -15,60 +13,17 @@ from edge_runtime.session.stored import SessionInfo
 
 from .kinds import PAPERS
 from .placing import Placed
-from .report_fields import FieldCard, field_card
+from .report_content import Report
+from .report_fields import field_card
 from .report_found import LEAST_WORST, Survey
-from .report_legend import Legend, legend_of
-from .report_model import KnownModel, ModelWords, known_model, model_words
-from .report_overview import Overview, overview
+from .report_legend import legend_of
+from .report_model import KnownModel, known_model, model_words
+from .report_overview import overview
 from .report_page import render
 from .report_pdf import lay_out
-from .report_sections import Part, PointRow, Rows, calibration_warnings, instrument_rows, parts_of, point_rows
+from .report_sections import PointRow, Rows, calibration_warnings, instrument_rows, parts_of, point_rows
 from .report_survey import survey
 from .report_words import NOT_TISSUE, label_words
-
-NOTE = "Research use only: not a diagnosis, not a medical device."
-"""On every page."""
-
-
-@dataclass(frozen=True)
-class Report:
-    """All that a report says; the template shows it."""
-
-    info: SessionInfo
-    found: Survey
-    positive: str
-    """Label that is looked for, in words; empty where nobody knows."""
-    tissue: int
-    """Tiles of tissue: judged, or refused for another reason than that there is none."""
-    judged: int
-    """Of these."""
-    called: int
-    """Of these, tiles with the positive label."""
-    called_fields: int
-    """Fields with one of these."""
-    legend: Legend
-    slide: Overview | None
-    worst: list[FieldCard]
-    marked: list[FieldCard]
-    """Those that are not among the worst."""
-    shown_at: dict[int, FieldCard]
-    """Number of a marked frame -> where it is shown."""
-    parts: list[Part]
-    points: list[PointRow]
-    operating_point: str
-    instrument: Rows
-    warnings: list[str]
-    """Of the calibration."""
-    model: ModelWords | None
-    hashes: Rows
-    lost: list[str]
-    """What is not in it, and why."""
-    has_pictures: bool
-    """Whether any field that is shown has one."""
-    note: str = NOTE
-    version: str = __version__
-    made_at: str = field(default="")
-    """ISO 8601, UTC."""
 
 
 def write_report(session: Session, placed: Placed | None, path: Path, now: datetime | None = None) -> None:

@@ -13,24 +13,13 @@ from .placing import APART, Placed
 from .report_cells import Cell, cells_of, hatch_of, outline_of, size_um
 from .report_found import Mark, SeenField
 from .report_pictures import best_picture, data_uri
+from .report_top_tiles import TopTile, top_tiles
 from .report_words import label_words, length, moment, place, probability, reason_of
 
-TOP_TILES = 5
 FINE_PX = 640
 """Width from which on a picture is worth half a page's width."""
 MOST_COLUMNS_WITH_TEXT = 14
 """Tiles of a finer grid are too small to write into."""
-
-
-@dataclass(frozen=True)
-class TopTile:
-    """One of the tiles with the highest probabilities."""
-
-    probability: str
-    in_field: str
-    """Where its middle lies: x, y, µm from the field's left and top edges."""
-    on_slide: str
-    """And on the slide: x, y, mm; empty where that is not known."""
 
 
 @dataclass(frozen=True)
@@ -128,7 +117,7 @@ def field_card(
         highest=probability(highest),
         refused=_refused([tile.reason for tile in results if tile.reason is not None]),
         place="" if corner is None else place(corner),
-        top_tiles=_top_tiles(seen, corner),
+        top_tiles=top_tiles(seen, corner),
         marks=tuple(seen.marks),
         alt=(
             f"Field of frame {frame.index}: {judged} of {len(results)} tiles judged, "
@@ -141,17 +130,3 @@ def field_card(
 def _refused(reasons: Sequence[str]) -> str:
     counts = Counter(reasons).most_common()
     return ", ".join(f"{reason_of(code).words} {number}" for code, number in counts)
-
-
-def _top_tiles(seen: SeenField, corner: tuple[float, float] | None) -> tuple[TopTile, ...]:
-    record = seen.shown.record
-    um, (origin_x, origin_y) = record["um_per_px"], record["origin_xy"]
-    half = record["tile_size_px"] * um / 2
-    judged = [(tile.result.probability, tile.result) for tile in seen.shown.tiles if tile.result.label is not None]
-    found = []
-    for chance, said in sorted(judged, key=lambda pair: pair[0] or 0.0, reverse=True)[:TOP_TILES]:
-        x, y = (said.x - origin_x) * um + half, (said.y - origin_y) * um + half
-        on_slide = "" if corner is None else f"{(corner[0] + x) / 1000:.2f}, {(corner[1] + y) / 1000:.2f}"
-        in_field = f"{x:.0f}, {y:.0f}"
-        found.append(TopTile(probability(chance), in_field, on_slide))
-    return tuple(found)

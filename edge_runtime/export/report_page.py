@@ -11,7 +11,7 @@ from . import report_words as words
 from .kinds import INSTALL
 
 if TYPE_CHECKING:
-    from .report import Report
+    from .report_content import Report
 
 _TEMPLATES = Path(__file__).parent / "templates"
 

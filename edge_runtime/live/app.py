@@ -8,9 +8,11 @@ from fastapi import FastAPI
 from starlette.middleware import Middleware
 
 from edge_runtime import __version__
+from edge_runtime.note import NOTE
 
 from . import (
     routes_calibration,
+    routes_downloads,
     routes_live,
     routes_login,
     routes_page,
@@ -34,11 +36,12 @@ from .state import State
 
 log = logging.getLogger(__name__)
 
-_ABOUT = "An instrument at work. Research use only: not a diagnosis, not a medical device."
+_ABOUT = f"An instrument at work. {NOTE}"
 _ROUTES = (
     routes_live,
     routes_session,
     routes_sessions,
+    routes_downloads,
     routes_calibration,
     routes_login,
     routes_system,

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import secrets
 from collections.abc import Callable
 
 from fastapi import Response
@@ -15,13 +14,12 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from .auth_tokens import Tokens
 from .errors import error_answer
-from .headers import Names, cookie, header, network_of, with_headers
-from .limits import LARGEST_BODY, Buckets, TooLarge, taken_whole
+from .headers import SAFE, Names, cookie, header, is_ours, network_of, with_headers
+from .limits import Buckets, TooLarge, bad_body, has_body, taken_whole, too_large
 from .server_options import is_loopback
 
 log = logging.getLogger(__name__)
 
-SAFE = frozenset({"GET", "HEAD"})
 LOGIN = "/api/v1/login"
 HEALTH = "/healthz"
 _GUEST = (60.0, 4.0)
@@ -53,11 +51,11 @@ class Gate:
             return
         send = with_headers(send)
         answer = self._refusal(scope)
-        if answer is None and _has_body(scope):
+        if answer is None and has_body(scope):
             try:
                 receive = await taken_whole(receive)
             except TooLarge:
-                answer = _too_large()
+                answer = too_large()
             except asyncio.TimeoutError:
                 answer = error_answer(408, "too_slow", "the body did not come", {"connection": "close"})
         await (self._tell_mistakes if answer is None else answer)(scope, receive, send)
@@ -86,7 +84,7 @@ class Gate:
             return error_answer(
                 421, "wrong_host", "expected this computer's address or name as Host; a further one is --name NAME"
             )
-        if not _is_ours(scope):
+        if not is_ours(scope):
             return error_answer(403, "foreign_origin", "expected a request of this page, found one of another")
         token = self._token(scope)
         scope["cancernet.token"] = token
@@ -99,7 +97,7 @@ class Gate:
             return error_answer(429, "too_often", "asked too often; wait a little", {"retry-after": str(int(wait) + 1)})
         if not scope["cancernet.inside"] and not self._is_for_guests(scope, who):
             return error_answer(401, "login", "log in first", {"www-authenticate": "Bearer"})
-        return _bad_body(scope)
+        return bad_body(scope)
 
     def _guest_waits(self, scope: Scope, who: str) -> float:
         network = network_of(who)
@@ -131,34 +129,3 @@ class Gate:
 def cookie_name(secure: bool) -> str:
     """Return the name of the cookie; with the prefix a browser takes it over TLS alone, for this host alone."""
     return "__Host-cancernet" if secure else "cancernet"
-
-
-def _is_ours(scope: Scope) -> bool:
-    """Tell whether a request comes of our own page, or of no page at all, as a script's."""
-    origin = header(scope, b"origin")
-    if origin is not None:
-        ours = f"{scope['scheme']}://{header(scope, b'host')}"
-        return secrets.compare_digest(origin.lower().encode("latin-1"), ours.lower().encode("latin-1"))
-    site = header(scope, b"sec-fetch-site")
-    if site in (None, "same-origin", "none"):
-        return True
-    return bool(scope["path"] == "/" and scope["method"] in SAFE and header(scope, b"sec-fetch-mode") == "navigate")
-
-
-def _bad_body(scope: Scope) -> Response | None:
-    length = header(scope, b"content-length")
-    if length is not None and (not length.isdecimal() or len(length) > 12 or int(length) > LARGEST_BODY):
-        return _too_large()
-    kind = (header(scope, b"content-type") or "").partition(";")[0].strip().lower()
-    if _has_body(scope) and kind != "application/json":
-        return error_answer(415, "wrong_type", "expected a body of application/json")
-    return None
-
-
-def _has_body(scope: Scope) -> bool:
-    length = header(scope, b"content-length")
-    return header(scope, b"transfer-encoding") is not None or (length or "0").strip("0") != ""
-
-
-def _too_large() -> Response:
-    return error_answer(413, "too_large", f"expected a body of {LARGEST_BODY} bytes at most", {"connection": "close"})

@@ -10,7 +10,7 @@ from edge_runtime.heat import NORMAL
 from edge_runtime.results import FrameResult
 from edge_runtime.timing import Clock
 
-from .state import ViewState
+from .state_view import ViewState
 
 OVER_S = 5.0
 """The rate is that of the last seconds."""

@@ -1,19 +1,17 @@
-"""Nobody holds a connection for nothing: who does not ask, send or read in time is let go, the oldest first.
+"""Nobody holds a connection for nothing: who does not ask, send or read in time is let go.
 
-uvicorn waits for ever for the rest of a request, and for a client that does not read; with `limit_concurrency` a few
-such clients would lock everybody out. Here the connections that nothing was heard of yet are few, and when one more
-comes the oldest of them goes: who asks at once is always served.
+uvicorn waits for ever for the rest of a request, and for a client that does not read.
 """
 
 from __future__ import annotations
 
 import asyncio
 import ssl
-from collections import Counter
 from typing import Any
 
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
+from .doorman import Doorman
 from .headers import network_of
 
 HEAD_S = 10.0
@@ -24,53 +22,6 @@ KEEP_ALIVE_S = 15
 """uvicorn's own, which closes politely; it begins anew with each byte."""
 WRITE_S = 20.0
 """For a reader to take what fills our buffer of 64 kB."""
-MOST, MOST_OF_ONE = 320, 160
-"""Connections in all, and of one address; a process has 1,024 files, and the camera and the session need some."""
-MOST_UNHEARD, MOST_UNHEARD_OF_ONE = 192, 128
-"""Of these, those whose first request has not come. More than can come between the moment that a connection is taken
-and the moment that its request is read, four rounds of ACCEPTED, so that nobody who asks at once has to go."""
-ACCEPTED = 32
-"""Connections that are taken in one round of the loop."""
-
-
-class Doorman:
-    """Knows all connections, in the order in which they came."""
-
-    def __init__(self) -> None:
-        """Begin with none."""
-        self._there: dict[Guarded, None] = {}
-
-    def admit(self, new: Guarded) -> bool:
-        """Make room for a connection; return False where there is none."""
-        unheard = [each for each in self._there if each.unheard]
-        of_one = [each for each in unheard if each.address == new.address]
-        if len(of_one) >= MOST_UNHEARD_OF_ONE:
-            self._let_go(of_one[0])
-        elif len(unheard) >= MOST_UNHEARD:
-            self._let_go(_of_the_busiest(unheard))
-        own = [each for each in self._there if each.address == new.address]
-        for group, most in ((own, MOST_OF_ONE), (list(self._there), MOST)):
-            if len(group) >= most:
-                waiting = [each for each in group if each.unheard] or [each for each in group if not each.busy]
-                if not waiting:
-                    return False
-                self._let_go(waiting[0])
-        self._there[new] = None
-        return True
-
-    def forget(self, one: Guarded) -> None:
-        """Forget a connection; calling it again does nothing."""
-        self._there.pop(one, None)
-
-    def _let_go(self, one: Guarded) -> None:
-        self.forget(one)
-        one.abort()
-
-
-def _of_the_busiest(unheard: list[Guarded]) -> Guarded:
-    """Return the oldest connection of the address that has the most."""
-    address = Counter(each.address for each in unheard).most_common(1)[0][0]
-    return next(each for each in unheard if each.address == address)
 
 
 class Guarded(H11Protocol):

@@ -21,7 +21,9 @@ from .orders import Orders
 from .parts import Parts
 from .rounds import Rounds
 from .snapshot import Situation, Snapshots, operating_point_of
-from .state import CALIBRATING, RUNNING, STARTING, RecordingState, State, ViewState
+from .state import CALIBRATING, RUNNING, STARTING, State
+from .state_parts import RecordingState
+from .state_view import ViewState
 from .unjudged import Unjudged
 
 _FRESH_S = 0.2
@@ -78,14 +80,9 @@ class Engine:
             return cached[2]
         recording, setup = self._sessions.recording, self._frames.setup
         phase = self._frames.phase if self._walks.walk is None else CALIBRATING
-        found = self._snapshots.of(
-            Situation(
-                phase,
-                self._frames.message,
-                None if recording is None else recording.state(),
-                None if setup is None else setup.calibration,
-            )
-        )
+        session = None if recording is None else recording.state()
+        calibration = None if setup is None else setup.calibration
+        found = self._snapshots.of(Situation(phase, self._frames.message, session, calibration))
         self._cached = key, now, found
         return found
 

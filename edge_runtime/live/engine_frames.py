@@ -56,7 +56,7 @@ class Frames:
         self._changed()
         if phase == RUNNING and self._to_record is not None:
             slide, self._to_record = self._to_record, None
-            self._sessions.start(self.setup, phase, slide, self._parts.args.operator or "", "")
+            self._sessions.start(self.setup, phase, slide, "", "")
 
     def works_with(self, setup: Setup) -> Judge:
         """Take what is at work in the round that begins; return what judges its frames."""

@@ -17,7 +17,7 @@ from .instrument import NotNow
 from .parts import Parts
 from .recording import Recording
 from .round_setup import Setup
-from .state import RecordingState
+from .state_parts import RecordingState
 
 
 class Sessions:
@@ -30,7 +30,7 @@ class Sessions:
         """The session; None: nothing is recorded."""
 
     def start(self, setup: Setup | None, phase: str, slide: str, operator: str, keep: str) -> RecordingState:
-        """Begin to record what `setup` judges; None: nothing is judged, in that phase. An empty `keep` is the default.
+        """Begin to record what `setup` judges; None: nothing is judged, in that phase. Empty: as started.
 
         Raises NotNow, BadInput.
         """
@@ -46,7 +46,7 @@ class Sessions:
                 raise BadInput(f"expected one of {', '.join(KEEP)} to keep, found {keep!r}")
             args = copy.copy(self._parts.args)
             args.slide, args.keep = check_label(slide, "label of a slide"), keep
-            args.operator = check_label(operator, "name of an operator")
+            args.operator = check_label(operator or args.operator or "", "name of an operator")
             began = datetime.now(timezone.utc)
             model, network, gates = self._parts.model, self._parts.network, self._parts.gates
             recorder = open_session(args, setup.pipeline, model, network, gates, setup.calibration, setup.looks)

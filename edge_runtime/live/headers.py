@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import ipaddress
+import secrets
 import socket
 from collections.abc import Iterable
 from http.cookies import CookieError, SimpleCookie
 
 from starlette.types import Message, Scope, Send
 
+SAFE = frozenset({"GET", "HEAD"})
+"""Methods that change nothing."""
 _CSP = "; ".join(
     (
         "default-src 'none'",
@@ -64,6 +67,18 @@ def cookie(scope: Scope, name: str) -> str | None:
     except CookieError:
         return None
     return None if found is None else found.value
+
+
+def is_ours(scope: Scope) -> bool:
+    """Tell whether a request comes of our own page, or of no page at all, as a script's."""
+    origin = header(scope, b"origin")
+    if origin is not None:
+        ours = f"{scope['scheme']}://{header(scope, b'host')}"
+        return secrets.compare_digest(origin.lower().encode("latin-1"), ours.lower().encode("latin-1"))
+    site = header(scope, b"sec-fetch-site")
+    if site in (None, "same-origin", "none"):
+        return True
+    return bool(scope["path"] == "/" and scope["method"] in SAFE and header(scope, b"sec-fetch-mode") == "navigate")
 
 
 def network_of(address: str) -> str:

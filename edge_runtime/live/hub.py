@@ -7,23 +7,19 @@ remembered, so that the first who comes sees something at once.
 
 from __future__ import annotations
 
-import itertools
 import logging
 import threading
 import time
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from edge_runtime.records import Frame
 from edge_runtime.results import FrameResult
 from edge_runtime.timing import Clock
 
-from .feeling import Feeling, Gauges
+from .feeling import Feeling
+from .hub_views import Left, Maker, View
 from .instrument import NotThere
-from .preview import Encoder, small
-from .state import ViewState
-from .views import view_of
 
 log = logging.getLogger(__name__)
 
@@ -37,29 +33,6 @@ HELD = 8
 """So many views' pictures are held: a phone asks for the one that it was told of, a moment later."""
 
 
-@dataclass(frozen=True)
-class _Left:
-    """What the frames' thread left behind."""
-
-    frame: Frame | None
-    result: FrameResult
-    at_s: float
-
-
-@dataclass(frozen=True)
-class View:
-    """A view that can be shown."""
-
-    state: ViewState
-    """What was said of it."""
-    jpeg: bytes
-    """Its picture."""
-    gauges: Gauges
-    """How the instrument feels, by the views up to it."""
-    at_s: float
-    """When its frame was judged, by the hub's clock."""
-
-
 class Hub:
     """The newest views of an instrument. Use it in `with`: a thread makes pictures until its end."""
 
@@ -67,14 +40,13 @@ class Hub:
         """Take what tells how the instrument feels."""
         self.is_live = False
         """Whether the source gives frames at its own pace: then no frame is held that is not shown at once."""
-        self._feeling, self._clock = feeling, clock
-        self._left: deque[_Left] = deque(maxlen=1)
+        self._clock = clock
+        self._left: deque[Left] = deque(maxlen=1)
         self._views: deque[View] = deque(maxlen=HELD)
         self._tells: tuple[Callable[[], object], ...] = ()
         self._turn = threading.Lock()
         self._bell, self._end = threading.Event(), threading.Event()
-        self._numbers = itertools.count()
-        self._encoder, self._coarse = Encoder(), Encoder()
+        self._maker = Maker(feeling)
         self._due = 0.0
         self._asked = 0
         self._thread: threading.Thread | None = None
@@ -96,7 +68,7 @@ class Hub:
         if watched and self.is_live and now < self._due:
             return
         holds = watched or (not self.is_live and result.seen is None)
-        self._left.append(_Left(frame if holds else None, result, now))
+        self._left.append(Left(frame if holds else None, result, now))
         if watched:
             self._bell.set()
 
@@ -138,33 +110,28 @@ class Hub:
             if self._end.is_set() or not self._tells:
                 continue
             try:
-                self._publish()
+                if not self._publish():
+                    continue
             except Exception:  # the frames go on without the page
                 log.exception("a picture for the page could not be made")
             self._due = self._clock() + self._gap_s()
+            for tell in self._tells:
+                tell()
 
     def _gap_s(self) -> float:
         """Return how long to wait before the next view: longer where many ask for each picture."""
         asked, self._asked = self._asked, 0
         return min(LONGEST_GAP_S, max(GAP_S, SHARE_S * asked))
 
-    def _publish(self) -> None:
-        """Make a view of what was left, where something can be shown of it."""
+    def _publish(self) -> bool:
+        """Make a view of what was left; tell whether something could be shown of it."""
         with self._turn:
             try:
                 left = self._left.pop()
             except IndexError:
-                return
-            seen = left.result.seen
-            if left.frame is not None:
-                pixels, encoder = small(left.frame.pixels), self._encoder
-            elif seen is not None:
-                pixels, encoder = seen.field.pixels, self._coarse
-            else:
-                return
-            gauges = self._feeling.of(left.frame, left.result, left.at_s)
-            size = pixels.shape[0], pixels.shape[1]
-            state = view_of(next(self._numbers), left.result, size)
-            self._views.append(View(state, encoder.encode(pixels), gauges, left.at_s))
-        for tell in self._tells:
-            tell()
+                return False
+            view = self._maker.view_of(left)
+            if view is None:
+                return False
+            self._views.append(view)
+        return True

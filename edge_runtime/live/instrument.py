@@ -9,7 +9,9 @@ from typing import Any, Protocol
 
 from edge_runtime.errors import CancerNetError
 
-from .state import RecordingState, State, ViewState
+from .state import State
+from .state_parts import RecordingState
+from .state_view import ViewState
 
 
 class NotNow(CancerNetError):

@@ -7,7 +7,11 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
 
-from starlette.types import Message, Receive
+from fastapi import Response
+from starlette.types import Message, Receive, Scope
+
+from .errors import error_answer
+from .headers import header
 
 LARGEST_BODY = 16 * 1024
 """Bytes; the largest sensible request is a note of a few lines."""
@@ -68,3 +72,25 @@ async def _body(receive: Receive) -> bytes:
             raise TooLarge
         if not message.get("more_body", False):
             return b"".join(parts)
+
+
+def bad_body(scope: Scope) -> Response | None:
+    """Return why a request's body is not taken, by what its headers say of it; None: it is."""
+    length = header(scope, b"content-length")
+    if length is not None and (not length.isdecimal() or len(length) > 12 or int(length) > LARGEST_BODY):
+        return too_large()
+    kind = (header(scope, b"content-type") or "").partition(";")[0].strip().lower()
+    if has_body(scope) and kind != "application/json":
+        return error_answer(415, "wrong_type", "expected a body of application/json")
+    return None
+
+
+def has_body(scope: Scope) -> bool:
+    """Tell whether a request has one."""
+    length = header(scope, b"content-length")
+    return header(scope, b"transfer-encoding") is not None or (length or "0").strip("0") != ""
+
+
+def too_large() -> Response:
+    """Return the answer to a body that is larger than any that we ask for."""
+    return error_answer(413, "too_large", f"expected a body of {LARGEST_BODY} bytes at most", {"connection": "close"})

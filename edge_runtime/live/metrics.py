@@ -14,7 +14,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from edge_runtime.alarms import ALARMS
 
 from .frame_times import BUCKETS_S, FrameTimes
-from .state import PHASES, Gauge, State
+from .state import PHASES, State
+from .state_parts import Gauge
 
 CONTENT = "text/plain; version=0.0.4; charset=utf-8"
 _ANSWERS_S = (0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0)

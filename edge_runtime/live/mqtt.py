@@ -6,7 +6,6 @@ again by the client library; states of that time are left out, events wait for i
 
 from __future__ import annotations
 
-import dataclasses
 import json
 import logging
 import threading
@@ -14,6 +13,7 @@ from typing import Any, Protocol
 
 from edge_runtime.errors import BadInput, MissingDependency
 
+from .mqtt_news import OFFLINE, ONLINE, STATE, STATUS, News, summary
 from .mqtt_options import Broker
 from .state import State
 
@@ -21,10 +21,6 @@ log = logging.getLogger(__name__)
 
 EVERY_S = 1.0
 """A state so often at most."""
-STATUS, STATE, SESSION, ALARM = "status", "state", "session", "alarm"
-"""Topics below the one that was chosen. `status` is retained: online, or offline by the broker's last will."""
-ONLINE, OFFLINE = "online", "offline"
-BEGUN, ENDED = "begun", "ended"
 INSTALL = "install it: pip install 'cancernet-edge[mqtt]'"
 _MOST_WAITING, _LONGEST_RETRY_S, _GOODBYE_S = 100, 60, 1.0
 
@@ -62,8 +58,7 @@ class Publisher:
         if broker.has_tls:
             self._trust(broker)
         self._is_away = False
-        self._session: str | None = None
-        self._alarms: dict[str, str] = {}
+        self._news = News()
         self._last: tuple[str, int | None] | None = None
         self._end = threading.Event()
         self._thread = threading.Thread(target=self._work, name="mqtt", daemon=True)
@@ -99,31 +94,11 @@ class Publisher:
 
     def _tell(self, state: State) -> None:
         """Publish what is new in a state."""
-        self._tell_session(state)
-        self._tell_alarms(state)
+        for topic, event in self._news.of(state):
+            self._publish(topic, event)
         if self._client.is_connected() and (state.phase, state.newest) != self._last:
             self._last = state.phase, state.newest
             self._publish(STATE, summary(state), qos=0)
-
-    def _tell_session(self, state: State) -> None:
-        now = None if state.recording is None else state.recording.began_at + state.recording.id
-        if now == self._session:
-            return
-        if self._session is not None:
-            self._publish(SESSION, {"event": ENDED, "at": state.at})
-        if state.recording is not None:
-            about = dataclasses.asdict(state.recording)
-            told = {key: about[key] for key in ("id", "slide", "operator", "keep", "began_at")}
-            self._publish(SESSION, {"event": BEGUN, "at": state.at, **told})
-        self._session = now
-
-    def _tell_alarms(self, state: State) -> None:
-        now = {alarm.reason: alarm.message for alarm in state.alarms}
-        for reason in self._alarms.keys() - now.keys():
-            self._publish(ALARM, {"event": ENDED, "at": state.at, "reason": reason})
-        for reason in now.keys() - self._alarms.keys():
-            self._publish(ALARM, {"event": BEGUN, "at": state.at, "reason": reason, "message": now[reason]})
-        self._alarms = now
 
     def _publish(self, topic: str, value: dict[str, Any], qos: int = 1) -> None:
         self._client.publish(self._topic(topic), json.dumps(value, ensure_ascii=False).encode(), qos=qos)
@@ -143,17 +118,3 @@ class Publisher:
         if not self._is_away and not self._end.is_set():
             log.warning("MQTT: no broker at %s (%s); it is tried again, and the frames go on", self._broker, why)
         self._is_away = True
-
-
-def summary(state: State) -> dict[str, Any]:
-    """Return a state as it is published: numbers, and what is wrong."""
-    bars = {name: dataclasses.asdict(getattr(state, name)) for name in ("focus", "light", "tissue")}
-    names = ("at", "phase", "message", "model", "operating_point", "fps", "frames", "dropped", "tiles", "judged",
-             "positive", "reasons", "age_s", "note")  # fmt: skip
-    return {
-        **{name: getattr(state, name) for name in names},
-        **bars,
-        "board": dataclasses.asdict(state.board),
-        "alarms": [alarm.reason for alarm in state.alarms],
-        "session": None if state.recording is None else state.recording.id,
-    }

@@ -15,7 +15,7 @@ from edge_runtime.session.recorder import Recorder
 from edge_runtime.session.writer import SessionWriter
 
 from .instrument import NotNow, NotThere
-from .state import RecordingState
+from .state_parts import RecordingState
 
 LONGEST_NOTE = 2000
 """Characters of what somebody writes of a field."""

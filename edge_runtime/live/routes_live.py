@@ -11,7 +11,8 @@ from starlette.concurrency import run_in_threadpool
 
 from .bell import Bell
 from .instrument import Instrument
-from .state import State, ViewState
+from .state import State
+from .state_view import ViewState
 
 LONGEST_S = 25.0
 """A proxy, or a phone's network, may cut what says nothing for longer."""
@@ -86,7 +87,7 @@ async def get_newest(
     """Return the newest view if its number is above `after`; wait for one so many seconds at most."""
     instrument: Instrument = request.app.state.instrument
     bell: Bell = request.app.state.bell
-    bell.watch(tuple(request.client or ()))
+    bell.watch(_who(request))
     view = instrument.newest(after)
     if view is None:
         await bell.wait(wait)
@@ -103,3 +104,9 @@ async def get_picture(request: Request, number: int) -> Response:
     instrument: Instrument = request.app.state.instrument
     data = await run_in_threadpool(instrument.picture, number)
     return Response(data, media_type="image/jpeg", headers={"cache-control": "private, max-age=3600, immutable"})
+
+
+def _who(request: Request) -> str:
+    """Return who asks: a phone is one, however many connections it has; phones behind one address are several."""
+    token: str | None = request.scope["cancernet.token"]
+    return token or (request.client.host if request.client else "")

@@ -11,7 +11,7 @@ from edge_runtime.session.options import KEEP
 
 from .instrument import Instrument
 from .routes_live import API, Answers, json_answer
-from .state import RecordingState
+from .state_parts import RecordingState
 
 router = APIRouter(prefix=f"{API}/session", tags=["recording"])
 

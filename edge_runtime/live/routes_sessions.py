@@ -1,4 +1,4 @@
-"""Routes of recorded sessions: list, look, download, delete."""
+"""Routes of recorded sessions: list, look, delete."""
 
 from __future__ import annotations
 
@@ -7,26 +7,24 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Request, Response
 from pydantic import BaseModel, ConfigDict
-from starlette.concurrency import run_in_threadpool
-from starlette.responses import FileResponse, StreamingResponse
 
 from edge_runtime.errors import BadInput
+from edge_runtime.export.extras import kinds_here
+from edge_runtime.session.listing import RUNNING
 
-from .downloads import KINDS, WHOLE, Downloads, zipped
+from .downloads import WHOLE
 from .instrument import NotThere
 from .routes_live import API, Answers, json_answer
 from .shelf import Listed, Shelf, describe
 from .shelf_fields import Field, Mark, frame_of, marks_of, open_session, tile_counts, worst_fields
 
-LONGEST_S = 1800.0
-_Id = Annotated[str, Path(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,119}$")]
+Id = Annotated[str, Path(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,119}$")]
+"""Of a session: the name of its folder."""
 _Frame = Annotated[int, Path(ge=0, le=2**53)]
-_Kind = Annotated[str, Path(pattern=f"^({'|'.join(KINDS)})$")]
-_NOT_THERE: Answers = {404: {"description": "there is none"}}
-_FILE: Answers = {200: {"content": {"application/octet-stream": {}}, "description": "the file"}}
-_BUSY: Answers = {202: {"description": "it is still being made; ask again"}}
+NOT_THERE: Answers = {404: {"description": "there is none"}}
+FILE: Answers = {200: {"content": {"application/octet-stream": {}}, "description": "the file"}}
 
-router = APIRouter(prefix=f"{API}/sessions", tags=["sessions"], responses=_NOT_THERE)
+router = APIRouter(prefix=f"{API}/sessions", tags=["sessions"], responses=NOT_THERE)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -59,6 +57,8 @@ class Details:
     """How many have each label or reason, each look at a field counted."""
     marks: tuple[Mark, ...]
     """Marked frames."""
+    exports: tuple[str, ...]
+    """What it can be downloaded as, here and now."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -82,19 +82,20 @@ class Confirm(BaseModel):
 @router.get("", response_model=Sessions)
 def list_sessions(request: Request) -> Response:
     """List what was recorded."""
-    return json_answer(Sessions(tuple(_shelf(request).listed())))
+    return json_answer(Sessions(tuple(shelf_of(request).listed())))
 
 
 @router.get("/{id}", response_model=Details)
-def get_session(request: Request, id: _Id) -> Response:
+def get_session(request: Request, id: Id) -> Response:
     """Tell more of one."""
-    folder = _shelf(request).find(id)
+    folder = shelf_of(request).find(id)
+    listed = describe(folder)
     with open_session(folder) as session:
         info = session.info
         point, keep = (str(info.settings.get(key, "")) for key in ("operating_point", "keep"))
         return json_answer(
             Details(
-                describe(folder),
+                listed,
                 info.source,
                 info.software,
                 info.model_sha256,
@@ -103,30 +104,31 @@ def get_session(request: Request, id: _Id) -> Response:
                 keep,
                 tile_counts(session),
                 tuple(marks_of(session)),
+                (*kinds_here(), *(() if listed.ended_by == RUNNING else (WHOLE,))),
             )
         )
 
 
 @router.delete("/{id}", status_code=204, responses={409: {"description": "it is being recorded"}})
-def delete_session(request: Request, id: _Id, given: Confirm) -> Response:
+def delete_session(request: Request, id: Id, given: Confirm) -> Response:
     """Delete one for good; the body says its id once more."""
     if given.confirm != id:
         raise BadInput(f"expected confirm to be {id}, found another; nothing was deleted")
-    _shelf(request).delete(id)
+    shelf_of(request).delete(id)
     return Response(status_code=204)
 
 
 @router.get("/{id}/worst", response_model=Worst)
-def get_worst(request: Request, id: _Id, limit: Annotated[int, Query(ge=1, le=100)] = 12) -> Response:
+def get_worst(request: Request, id: Id, limit: Annotated[int, Query(ge=1, le=100)] = 12) -> Response:
     """Return the fields with the highest probability."""
-    with open_session(_shelf(request).find(id)) as session:
+    with open_session(shelf_of(request).find(id)) as session:
         return json_answer(Worst(tuple(worst_fields(session, limit)), tuple(session.warnings)))
 
 
-@router.get("/{id}/frames/{frame}/thumbnail", response_class=Response, responses=_FILE)
-def get_thumbnail(request: Request, id: _Id, frame: _Frame) -> Response:
+@router.get("/{id}/frames/{frame}/thumbnail", response_class=Response, responses=FILE)
+def get_thumbnail(request: Request, id: Id, frame: _Frame) -> Response:
     """Return a frame's small picture."""
-    with open_session(_shelf(request).find(id)) as session:
+    with open_session(shelf_of(request).find(id)) as session:
         found = frame_of(session, frame)
         data = None if found is None else session.picture(found, "thumbnail")
     if data is None:
@@ -134,32 +136,7 @@ def get_thumbnail(request: Request, id: _Id, frame: _Frame) -> Response:
     return Response(data, media_type="image/jpeg", headers={"cache-control": "private, max-age=3600"})
 
 
-@router.get("/{id}/export/{kind}", response_class=Response, responses={**_FILE, **_BUSY})
-async def get_export(
-    request: Request,
-    id: _Id,
-    kind: _Kind,
-    wait: Annotated[float, Query(ge=0, le=LONGEST_S, allow_inf_nan=False)] = LONGEST_S,
-) -> Response:
-    """Return a session as a file; it is made first, and where that takes longer than `wait`, the answer is 202."""
-    folder = await run_in_threadpool(_shelf(request).find, id)
-    if kind == WHOLE:
-        name = f"{id}.zip"
-        return StreamingResponse(zipped(folder), media_type="application/zip", headers=_as_file(name))
-    downloads: Downloads = request.app.state.downloads
-    made = await downloads.get(folder, kind, wait)
-    if made is None:
-        answer = json_answer({"busy": kind}, 202)
-        answer.headers["retry-after"] = "2"
-        return answer
-    return FileResponse(made, media_type="application/octet-stream", headers=_as_file(f"{id}-{made.name}"))
-
-
-def _as_file(name: str) -> dict[str, str]:
-    """Return what has a browser store an answer, and never show it in our name."""
-    return {"content-disposition": f'attachment; filename="{name}"'}
-
-
-def _shelf(request: Request) -> Shelf:
+def shelf_of(request: Request) -> Shelf:
+    """Return the recorded sessions."""
     found: Shelf = request.app.state.shelf
     return found

@@ -42,7 +42,8 @@ class Server:
             import uvicorn
 
             from .app import make_app
-            from .deadlines import ACCEPTED, guarded_protocol
+            from .deadlines import guarded_protocol
+            from .doorman import ACCEPTED
             from .tls import tls_of
         except ImportError as error:
             raise MissingDependency(

@@ -16,14 +16,15 @@ from edge_runtime.alarms import Alarm
 from edge_runtime.board import Board
 from edge_runtime.calibration import Calibration
 from edge_runtime.contract import CONTEXT, TILE
+from edge_runtime.note import NOTE
 from edge_runtime.tally import memory_mb
 
 from .counts import Counts, tile_sums
 from .hub import Hub
 from .parts import Parts
-from .state import RUNNING, AlarmState, BoardState, CalibrationState, RecordingState, State
+from .state import RUNNING, State
+from .state_parts import AlarmState, BoardState, CalibrationState, RecordingState
 
-NOTE = "Research use only: not a diagnosis, not a medical device."
 _READ_EVERY_S = 2.0
 """The disk and the memory are asked so often at most."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from edge_runtime.results import FrameResult, TileResult
 
-from .state import TileState, ViewState
+from .state_view import TileState, ViewState
 
 
 def view_of(number: int, result: FrameResult, size: tuple[int, int]) -> ViewState:

@@ -40,6 +40,7 @@ def unit_of(words: Sequence[str], job: argparse.Namespace, user: str) -> Unit:
         visible=sorted({str(path) for path in read if is_below(path, HIDDEN)}),
         writable=[str(path) for path in recorded_in(job) if not is_below(path, (STATE,))],
         is_on_network=words[0] == SERVE or spec.kind == "stream",
+        has_page=words[0] == SERVE,
     )
 
 

@@ -56,7 +56,7 @@ SystemCallFilter=~@privileged @resources
 SystemCallErrorNumber=EPERM
 UMask=0027
 LimitCORE=0
-OOMPolicy=stop
+OOMPolicy=continue
 OOMScoreAdjust=-200"""
 
 
@@ -76,6 +76,8 @@ class Unit:
     """Folders beside /var/lib/cancernet in which it records."""
     is_on_network: bool = False
     """Whether it serves a page, or reads a stream."""
+    has_page: bool = False
+    """Whether it serves a page; what is made for a download then takes a lower priority."""
     environment: Sequence[str] = ()
     """KEY=VALUE."""
 
@@ -112,6 +114,7 @@ class Unit:
             *(f"BindReadOnlyPaths={quoted(path)}" for path in self.visible),
             *(f"ReadWritePaths={quoted(path)}" for path in self.writable),
             _SANDBOX,
+            *(["SystemCallFilter=setpriority"] if self.has_page else []),
             "",
             "[Install]",
             "WantedBy=multi-user.target",

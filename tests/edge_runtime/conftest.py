@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from edge_runtime.export import extras, kinds
 from tests.edge_runtime.fakes.failing import attendants
 
 
@@ -19,6 +20,15 @@ def no_thread_is_left() -> Iterator[None]:
     for thread in set(attendants()) - before:
         thread.join(10)
     assert set(attendants()) <= before
+
+
+@pytest.fixture
+def no_pdf(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A computer on which no PDF can be made."""
+    monkeypatch.setitem(kinds.EXTRAS, kinds.PDF, ("no_such_package",))
+    extras.kinds_here.cache_clear()
+    yield
+    extras.kinds_here.cache_clear()
 
 
 @pytest.fixture

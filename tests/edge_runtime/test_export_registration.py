@@ -4,9 +4,11 @@ import cv2
 import numpy as np
 import pytest
 
-from edge_runtime.export.features import alike, match, points_of
+from edge_runtime.export.features import match, points_of
 from edge_runtime.export.graph import Edge
-from edge_runtime.export.registration import _Search, register
+from edge_runtime.export.overlap import alike
+from edge_runtime.export.registration import register
+from edge_runtime.export.registration_search import Search
 from edge_runtime.procedural import make_slide
 
 VIEW = (180, 240)
@@ -96,7 +98,7 @@ def test_a_wrong_match_that_nothing_confirms_is_not_believed(slide):
     """Two groups, joined by one wrong match, by which views would overlap that show other tissue."""
     corners = [(150, 200), (250, 200), (150, 300), (450, 250), (560, 250)]
     views = [_view(slide, x, y, n) for n, (x, y) in enumerate(corners)]
-    search = _Search(5, views.__getitem__)
+    search = Search(5, views.__getitem__)
     search.try_all([(0, 1), (0, 2), (1, 2), (3, 4)])
     right = list(search.edges)
     assert len(right) == 4

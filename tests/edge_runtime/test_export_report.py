@@ -10,14 +10,17 @@ from datetime import datetime, timezone
 
 import pytest
 
+pytest.importorskip("jinja2", reason="needs the extra `export`")
+
 from edge_runtime.alarms import LAMP_DIM, Alarm
 from edge_runtime.calibration import Calibration
 from edge_runtime.calibration.instrument import CameraId, Scale
 from edge_runtime.cli import main
 from edge_runtime.export.placing import place
-from edge_runtime.export.report import NOTE, report_of, write_report
+from edge_runtime.export.report import report_of, write_report
 from edge_runtime.export.report_found import LEAST_WORST, MOST_MARKED, MOST_WORST
 from edge_runtime.export.report_survey import survey
+from edge_runtime.note import NOTE
 from edge_runtime.session.folder import DATABASE
 from edge_runtime.session.options import NONE, PICTURES
 from edge_runtime.session.reading import read_session

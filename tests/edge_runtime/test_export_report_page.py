@@ -7,6 +7,8 @@ import re
 
 import numpy as np
 import pytest
+
+pytest.importorskip("jinja2", reason="needs the extra `export`")
 from hypothesis import given
 from hypothesis import strategies as st
 

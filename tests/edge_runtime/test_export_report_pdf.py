@@ -8,11 +8,14 @@ import types
 
 import pytest
 
+pytest.importorskip("jinja2", reason="needs the extra `export`")
+
 from edge_runtime.errors import BadInput, MissingDependency
 from edge_runtime.export.kinds import PAPERS
 from edge_runtime.export.placing import place
-from edge_runtime.export.report import NOTE, write_report, write_report_pdf
+from edge_runtime.export.report import write_report, write_report_pdf
 from edge_runtime.export.report_pdf import lay_out
+from edge_runtime.note import NOTE
 from edge_runtime.session.options import NONE
 from edge_runtime.session.reading import read_session
 from tests.edge_runtime.fakes.reported import GLASS, record, seen_field

@@ -9,7 +9,7 @@ import pytest
 
 from edge_runtime.cli import main
 from edge_runtime.errors import BadInput
-from edge_runtime.export import job
+from edge_runtime.export import extras, job
 from edge_runtime.export.job import export_session
 from edge_runtime.export.kinds import FILES
 from edge_runtime.export.table import safe_cell
@@ -152,6 +152,7 @@ def test_a_frame_that_changed_on_the_disk_is_left_out_and_named(session, tmp_pat
 
 
 def test_a_session_without_frames_has_tables_and_no_mosaic(lean, tmp_path, capsys):
+    pytest.importorskip("shapely", reason="needs the extra `export`")
     writer = create_session(tmp_path / "sessions", about(small_model(lean)), NOON)
     writer.close()
     assert _rows(export_session(writer.folder, "csv", tmp_path / "out")) == []
@@ -170,8 +171,15 @@ def test_a_disk_that_fills_leaves_no_torn_file(session, tmp_path, monkeypatch, c
     assert _names(tmp_path / "out") == []
 
 
+def test_a_kind_whose_library_is_missing_is_none_that_can_be_made_here(monkeypatch):
+    monkeypatch.setitem(extras.LIBRARIES, "csv", ("no-such-library",))
+    extras.kinds_here.cache_clear()
+    assert "csv" not in extras.kinds_here() and "jsonl" in extras.kinds_here()
+    extras.kinds_here.cache_clear()
+
+
 def test_a_package_that_is_missing_is_said_with_what_to_install(session, tmp_path, monkeypatch, capsys):
-    monkeypatch.setattr(job.importlib.util, "find_spec", lambda name: None)
+    monkeypatch.setattr(extras.importlib.util, "find_spec", lambda name: None)
     assert main(["export", str(session), "--out", str(tmp_path / "a"), "--what", "geojson"]) == 2
     assert "cancernet-edge[export]" in capsys.readouterr().err
     assert main(["export", str(session), "--out", str(tmp_path / "b")]) == 0  # what can be made is made

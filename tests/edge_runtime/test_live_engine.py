@@ -154,6 +154,17 @@ def test_the_session_of_the_command_line_begins_with_the_first_frame_and_ends_wi
     assert (info.slide, info.operator, info.ended_by, len(frames)) == ("S-1", "Ada", "asked", 2)
 
 
+def test_a_session_of_which_nobody_says_more_is_kept_as_the_instrument_was_started(lean, monkeypatch, sessions):
+    words = ("--session", sessions, "--operator", "Ada", "--keep", "pictures")
+    with served(lean, monkeypatch, Stage(), *words) as found:
+        found.until(lambda state: state.phase == RUNNING)
+        for operator, keep, expected in (("", "", ("Ada", "pictures")), ("Grace", "none", ("Grace", "none"))):
+            begun = found.engine.start_session("S", operator, keep)
+            found.engine.stop_session()
+            assert (begun.operator, begun.keep) == expected
+            assert frames_of(sessions / begun.id)[0].settings["keep"] == expected[1]
+
+
 def test_a_camera_that_fails_is_tried_again_and_its_session_goes_on_with_numbers_of_its_own(
     lean, monkeypatch, sessions
 ):

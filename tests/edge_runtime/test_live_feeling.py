@@ -12,7 +12,7 @@ from edge_runtime.alarms import CONDENSATION, LAMP_DIM, UNEVEN_LIGHT, Alarm
 from edge_runtime.cameras.degrade import defocus
 from edge_runtime.gates import Gatekeeper, gates_of
 from edge_runtime.live.feeling import Feeling, tissue_of
-from edge_runtime.live.state import BAD, GOOD, POOR, UNKNOWN
+from edge_runtime.live.state_parts import BAD, GOOD, POOR, UNKNOWN
 from edge_runtime.network import Network
 from edge_runtime.pipeline import Pipeline
 from edge_runtime.procedural import make_slide

@@ -13,9 +13,10 @@ from queue import SimpleQueue
 import pytest
 
 from edge_runtime.errors import BadInput
-from edge_runtime.live.mqtt import Publisher, summary
+from edge_runtime.live.mqtt import Publisher
+from edge_runtime.live.mqtt_news import summary
 from edge_runtime.live.mqtt_options import Broker
-from edge_runtime.live.state import AlarmState, RecordingState
+from edge_runtime.live.state_parts import AlarmState, RecordingState
 
 from .fakes.instrument import FakeInstrument
 

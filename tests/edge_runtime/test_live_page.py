@@ -12,10 +12,11 @@ import pytest
 
 import edge_runtime.live
 from edge_runtime.alarms import ALARMS
-from edge_runtime.cli import _NOTE
 from edge_runtime.gates import reasons
 from edge_runtime.live.instrument import STEPS
-from edge_runtime.live.state import LEVELS, PHASES
+from edge_runtime.live.state import PHASES
+from edge_runtime.live.state_parts import LEVELS
+from edge_runtime.note import NOTE
 from edge_runtime.session.options import KEEP
 
 PAGE = Path(edge_runtime.live.__file__).with_name("page")
@@ -115,7 +116,7 @@ def test_every_code_that_an_instrument_says_has_words():
 
 
 def test_it_says_what_the_program_says_of_itself():
-    assert WORDS["note"] == _NOTE
+    assert WORDS["note"] == NOTE
 
 
 @pytest.mark.parametrize("name", HTML)

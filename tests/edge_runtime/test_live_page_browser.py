@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import re
+from datetime import datetime, timedelta, timezone
 
 import pytest
 
 from edge_runtime.live.instrument import REFUSED, StepState
 from edge_runtime.live.server import Server
 from edge_runtime.live.server_options import Settings
-from edge_runtime.live.state import AlarmState
-from edge_runtime.session.creating import create_session
+from edge_runtime.live.state_parts import AlarmState
 from edge_runtime.sinks.colours import level_of, scale_lut
 from tests.edge_runtime.fakes.chromium import DESK, LARGE_PHONE, PHONE, SIDEWAYS, Visit, chromium, launched
 from tests.edge_runtime.fakes.moving import BLURRED, MovingInstrument, moving_view
-from tests.edge_runtime.fakes.sessions import NOON, about, small_model, write_frames
+from tests.edge_runtime.fakes.reported import record
+from tests.edge_runtime.fakes.sessions import frame_and_result, small_model
 
 pytest.importorskip("fastapi", reason="the extra `live` is not installed")
 sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
@@ -66,13 +67,8 @@ def visit(browser, server):
 def recorded(tmp_path, lean):
     """A session of 12 fields that has ended."""
     (tmp_path / "sessions").mkdir()
-    writer = create_session(tmp_path / "sessions", about(small_model(lean), slide=EVIL), NOON)
-    write_frames(writer, range(12))
-    writer.mark(3, True, "mitoses?")
-    folder = writer.folder
-    writer.end("source", NOON)
-    writer.close()
-    return folder
+    frames = map(frame_and_result, range(12))
+    return record(tmp_path / "sessions", small_model(lean), frames, marks={3: "mitoses?"}, slide=EVIL)
 
 
 def tap(page, tile):
@@ -220,12 +216,29 @@ def test_a_chosen_tile_follows_the_views(visit, instrument):
     page = visit.open()
     at = next(tile for tile in moving_view(instrument.number).tiles if tile.probability is not None)
     tap(page, at)
-    for _ in range(20):
-        instrument.take()
-    visit.until_view(instrument.number)
+    for _ in range(4):  # a few at a time: the newest few pictures are held
+        for _ in range(5):
+            instrument.take()
+        visit.until_view(instrument.number)
     now = next(each for each in moving_view(instrument.number).tiles if (each.row, each.column) == (at.row, at.column))
     words = as_text(now.probability) if now.probability is not None else now.reason.replace("_", " ")
     expect(page.locator("#tile")).to_contain_text(words)
+
+
+def test_a_session_keeps_what_the_instrument_was_started_with_until_somebody_chooses(visit, instrument):
+    instrument.keep = "pictures"
+    page = visit.open()
+    for chosen, kept in ((None, "pictures"), ("none", "none"), (None, "none"), ("", "pictures")):
+        page.click("#record")
+        page.fill("[name=slide]", "S")
+        if chosen is not None:
+            page.select_option("[name=keep]", chosen)
+        page.click("dialog [type=submit]")
+        expect(page.locator("#on-air")).to_be_visible()
+        assert instrument.recording.keep == kept
+        page.click("#record")
+        page.click("dialog [type=submit]")
+        expect(page.locator("#on-air")).to_be_hidden()
 
 
 def test_a_session_is_begun_labelled_marked_and_ended(visit, instrument):
@@ -431,6 +444,16 @@ def test_an_alarm_says_what_to_do(visit, instrument):
     expect(page.locator("#alarms details")).to_have_attribute("open", "")
 
 
+@pytest.mark.parametrize(("days", "words"), [(-3, "3 days behind this phone"), (2, "2 days ahead of this phone")])
+def test_a_clock_that_is_wrong_is_told_since_sessions_bear_it(visit, instrument, days, words):
+    instrument.given["at"] = (datetime.now(timezone.utc) + timedelta(days=days)).isoformat()
+    page = visit.open()
+    expect(page.locator("#facts")).to_contain_text(words)
+    instrument.given["at"] = (datetime.now(timezone.utc) + timedelta(seconds=60)).isoformat()
+    instrument.take()
+    expect(page.locator("#facts")).not_to_contain_text("this phone")
+
+
 def test_sessions_are_listed_looked_at_taken_away_and_deleted(visit, recorded, tmp_path):
     page = visit.open("sessions")
     expect(page.locator("#sessions-body h2")).to_have_text(EVIL)
@@ -453,6 +476,14 @@ def test_sessions_are_listed_looked_at_taken_away_and_deleted(visit, recorded, t
     page.click("dialog [type=submit]")
     expect(page.locator("#sessions-body")).to_contain_text("No sessions yet")
     assert not recorded.exists()
+
+
+def test_what_cannot_be_made_here_is_not_offered(visit, recorded, no_pdf):
+    page = visit.open("sessions")
+    page.click("#sessions-body a")
+    expect(page.locator("[data-kind=csv]")).to_be_visible()
+    kinds = [each.get_attribute("data-kind") for each in page.locator(".downloads a").all()]
+    assert "pdf" not in kinds and {"csv", "jsonl", "session"} <= set(kinds)
 
 
 def test_a_damaged_session_is_said_to_be_damaged(visit, recorded):

@@ -11,7 +11,8 @@ from edge_runtime.cameras.degrade import falloff_map
 from edge_runtime.errors import BadInput
 from edge_runtime.flat_field import GLASS_RGB
 from edge_runtime.live.instrument import BLANK, BUSY, DONE, REFUSED, SCALE_MICROMETER, SCALE_STATED, TISSUE, NotNow
-from edge_runtime.live.state import CALIBRATING, ENDED, NEEDS_CALIBRATION, RUNNING, UNKNOWN
+from edge_runtime.live.state import CALIBRATING, ENDED, NEEDS_CALIBRATION, RUNNING
+from edge_runtime.live.state_parts import UNKNOWN
 from edge_runtime.procedural import make_slide
 from edge_runtime.procedural.micrometer import Micrometer
 

@@ -1,11 +1,15 @@
 import threading
 
 import pytest
+from starlette.testclient import TestClient
+
+pytest.importorskip("fastapi", reason="needs the extra `live`")
+pytest.importorskip("httpx2", reason="needs httpx2, by which Starlette is asked")
 
 from edge_runtime.errors import BadInput
 from edge_runtime.live.state import ENDED, FAILED, NEEDS_CALIBRATION, STARTING
 from tests.edge_runtime.fakes.instrument import FakeInstrument, picture_of
-from tests.edge_runtime.fakes.web import browser, until
+from tests.edge_runtime.fakes.web import PASSWORD, again, browser, locked, until
 
 API = "/api/v1"
 
@@ -73,6 +77,27 @@ def test_the_instrument_is_listened_to_only_once_however_many_wait(instrument, p
         instrument.take()
         for each in asking:
             each.join(20)
+
+
+def test_a_phone_with_many_connections_watches_once(instrument, page):
+    instrument.take()
+    for port in range(50000, 50006):
+        phone = TestClient(page.app, base_url="http://127.0.0.1:8080", client=("127.0.0.1", port))
+        assert phone.get(f"{API}/views/newest").status_code == 200
+    assert page.get(f"{API}/state").json()["watchers"] == 1
+    again(page, "127.0.0.2").get(f"{API}/views/newest")
+    assert page.get(f"{API}/state").json()["watchers"] == 2
+
+
+def test_phones_behind_one_address_are_as_many_as_were_let_in(instrument, tmp_path):
+    instrument.take()
+    page = browser(instrument, locked(tmp_path))
+    for expected in (1, 2, 3):
+        phone = again(page)
+        assert phone.post(f"{API}/login", json={"password": PASSWORD}).status_code in (200, 204)
+        for _ in range(3):
+            phone.get(f"{API}/views/newest")
+        assert phone.get(f"{API}/state").json()["watchers"] == expected
 
 
 def test_an_old_picture_is_gone_and_says_so(instrument, page):

@@ -1,9 +1,14 @@
 import pytest
+
+pytest.importorskip("fastapi", reason="needs the extra `live`")
+pytest.importorskip("httpx2", reason="needs httpx2, by which Starlette is asked")
+
 from prometheus_client.parser import text_string_to_metric_families
 
 from edge_runtime.alarms import ALARMS
 from edge_runtime.live.frame_times import BUCKETS_S, FrameTimes
-from edge_runtime.live.state import PHASES, BoardState, Gauge, RecordingState
+from edge_runtime.live.state import PHASES
+from edge_runtime.live.state_parts import BoardState, Gauge, RecordingState
 from tests.edge_runtime.fakes.instrument import FakeInstrument
 from tests.edge_runtime.fakes.web import browser
 

@@ -3,6 +3,9 @@ import re
 
 import pytest
 
+pytest.importorskip("fastapi", reason="needs the extra `live`")
+pytest.importorskip("httpx2", reason="needs httpx2, by which Starlette is asked")
+
 from edge_runtime.cli import main
 from edge_runtime.errors import BadInput
 from edge_runtime.live import auth_pairing

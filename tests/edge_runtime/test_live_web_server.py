@@ -8,9 +8,12 @@ from datetime import datetime, timedelta, timezone
 
 import pytest
 
+pytest.importorskip("fastapi", reason="needs the extra `live`")
+pytest.importorskip("httpx2", reason="needs httpx2, by which Starlette is asked")
+
 from edge_runtime.errors import BadInput
 from edge_runtime.live import deadlines
-from edge_runtime.live.deadlines import MOST_OF_ONE, MOST_UNHEARD, MOST_UNHEARD_OF_ONE
+from edge_runtime.live.doorman import MOST_OF_ONE, MOST_UNHEARD, MOST_UNHEARD_OF_ONE
 from edge_runtime.live.server import Server
 from edge_runtime.live.server_options import Settings, add_server, is_loopback, settings_of, state_folder
 from edge_runtime.live.tls import fingerprint, tls_of

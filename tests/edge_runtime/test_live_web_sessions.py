@@ -3,13 +3,18 @@ import io
 import json
 import sqlite3
 import zipfile
+from contextlib import closing
 
 import cv2
 import numpy as np
 import pytest
 
+pytest.importorskip("fastapi", reason="needs the extra `live`")
+pytest.importorskip("httpx2", reason="needs httpx2, by which Starlette is asked")
+
 from edge_runtime.live import downloads
 from edge_runtime.live.downloads import KINDS
+from edge_runtime.live.downloads_zip import zipped
 from edge_runtime.live.shelf import Shelf
 from edge_runtime.session.budget import Budget
 from edge_runtime.session.creating import create_session
@@ -17,7 +22,8 @@ from edge_runtime.session.folder import DATABASE, SPARE
 from edge_runtime.session.lock import lock_folder
 from edge_runtime.session.reading import read_session
 from tests.edge_runtime.fakes.instrument import FakeInstrument
-from tests.edge_runtime.fakes.sessions import NOON, about, small_model, write_frames
+from tests.edge_runtime.fakes.reported import record
+from tests.edge_runtime.fakes.sessions import NOON, about, frame_and_result, small_model, write_frames
 from tests.edge_runtime.fakes.web import browser
 
 SESSIONS = "/api/v1/sessions"
@@ -28,12 +34,7 @@ def written(tmp_path, lean):
     """A folder of one session that ended, with frame 3 marked."""
     root = tmp_path / "sessions"
     root.mkdir()
-    writer = create_session(root, about(small_model(lean)), NOON)
-    write_frames(writer, range(10))
-    writer.mark(3, True, "<b>look</b> here")
-    writer.end("asked", NOON)
-    writer.close()
-    return next(root.iterdir())
+    return record(root, small_model(lean), map(frame_and_result, range(10)), marks={3: "<b>look</b> here"})
 
 
 @pytest.fixture
@@ -64,6 +65,20 @@ def test_more_is_told_of_one(page, written):
     told = page.get(f"{SESSIONS}/{written.name}").json()
     assert told["marks"] == [{"frame": 3, "note": "<b>look</b> here"}] and told["keep"] == "fields"
     assert sum(told["tiles"].values()) == 60 and told["tiles"]["out_of_focus"] == 20
+
+
+def test_what_can_be_made_here_is_told_and_what_cannot_is_not(page, written, no_pdf):
+    told = page.get(f"{SESSIONS}/{written.name}").json()["exports"]
+    assert {"csv", "jsonl", "session"} <= set(told) <= set(KINDS) and "pdf" not in told
+
+
+def test_a_session_that_goes_on_is_not_offered_as_a_whole(tmp_path, lean):
+    with closing(create_session(tmp_path, about(small_model(lean)), NOON)) as writer:
+        write_frames(writer, range(2))
+        with browser(FakeInstrument(tmp_path)) as page:
+            told = page.get(f"{SESSIONS}/{writer.folder.name}").json()["exports"]
+            assert "csv" in told and "session" not in told
+            assert page.get(f"{SESSIONS}/{writer.folder.name}/export/session").status_code == 409
 
 
 def test_the_worst_fields_come_first(page, written):
@@ -162,7 +177,7 @@ def test_the_whole_session_comes_as_a_zip_that_can_be_read(page, written, tmp_pa
 
 
 def test_two_take_a_zip_at_once_and_when_nobody_does_the_session_is_let_go(written):
-    parts, others = downloads.zipped(written), downloads.zipped(written)
+    parts, others = zipped(written), zipped(written)
     next(parts)
     others.close()
     assert lock_folder(written) is None

@@ -20,7 +20,7 @@ def unit(*words, user="cancernet"):
 
 def test_a_served_instrument_is_on_the_network_and_records_below_the_state_folder():
     found = unit("--host", "0.0.0.0", "--pair")
-    assert found.is_on_network and not found.writable and found.command[-7:-3] == JOB
+    assert found.is_on_network and found.has_page and not found.writable and found.command[-7:-3] == JOB
 
 
 def test_the_pages_calibration_need_not_be_there_but_must_lie_where_the_page_can_write_it(tmp_path):

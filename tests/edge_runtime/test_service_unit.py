@@ -13,8 +13,8 @@ SESSION = ("--session", "/var/lib/cancernet/sessions")
 WORDS = ["/usr/bin/python3", "-I", "-m", "edge_runtime", "run", "pi:?um_per_px=0.39&format=NV12"]
 UNITS = {
     "a Pi's camera": Unit(WORDS, camera="pi"),
-    "a Pi's camera and a page": Unit(WORDS, camera="pi", is_on_network=True),
-    "a USB camera and a page": Unit(WORDS, camera="usb", is_on_network=True),
+    "a Pi's camera and a page": Unit(WORDS, camera="pi", is_on_network=True, has_page=True),
+    "a USB camera and a page": Unit(WORDS, camera="usb", is_on_network=True, has_page=True),
     "a stream": Unit(WORDS, camera="stream", is_on_network=True),
     "a folder at home": Unit(
         WORDS, camera="folder", visible=("/home/pi/my shots",), writable=("/media/stick",), environment=("A=b c",)
@@ -56,6 +56,11 @@ def test_only_a_camera_opens_devices_and_only_a_page_or_a_stream_the_network():
     pi = UNITS["a Pi's camera"].text(252)
     assert "DeviceAllow=char-dma_heap rw" in pi and "PrivateDevices" not in pi and "PrivateNetwork=yes" in pi
     assert "dma_heap" not in UNITS["a USB camera and a page"].text(252)
+
+
+def test_only_a_page_may_give_its_downloads_a_lower_priority():
+    allowed = {name: "\nSystemCallFilter=setpriority\n" in unit.text(252) for name, unit in UNITS.items()}
+    assert [name for name, is_allowed in allowed.items() if is_allowed] == [name for name in UNITS if "page" in name]
 
 
 def test_the_waits_between_restarts_grow_where_systemd_can():

@@ -11,6 +11,8 @@ import sys
 import time
 from pathlib import Path
 
+from served_in_root import served
+
 RECORDS = Path("/var/lib/cancernet/sessions")
 QUICK = Path("/etc/systemd/system/cancernet.service.d/quick.conf")
 """The lab waits seconds where a Pi in the field is given a minute."""
@@ -36,7 +38,7 @@ def wait_for(wish, seconds=120):
 
 
 def works(than="0"):
-    """Whether it runs and a frame was judged, in another process than `than`."""
+    """Whether it runs and waits for frames or judges them, in another process than `than`."""
     return lambda now: now["SubState"] == "running" and now["MainPID"] != than and " judged" in now["StatusText"]
 
 
@@ -81,6 +83,8 @@ def main(package):
     do("systemctl", "stop", "cancernet")
     found["stopped"] = state()
     found["sessions"] = sessions()
+    QUICK.unlink()
+    found["served"] = served(do, state, process)
     found["removed"] = do("dpkg", "-P", "cancernet-edge")
     left = [*Path("/usr/lib").glob("cancernet-edge"), *Path("/etc/systemd/system").rglob("cancernet.service")]
     found["left"] = [str(path) for path in left]

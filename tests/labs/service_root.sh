@@ -1,16 +1,18 @@
 #!/usr/bin/env bash
 # Make a small Debian in which systemd really runs, as process 1 of namespaces of its own, and run a command in it.
-#   service_root.sh DEST bookworm|trixie       makes it (about a minute, 250 MB)
+#   service_root.sh DEST bookworm|trixie       makes it (about a minute, 300 MB)
 #   service_root.sh DEST -- COMMAND...         boots it, runs COMMAND there, switches it off; exit code of COMMAND
 # Needs (apt): mmdebstrap; root.
 set -euo pipefail
 dest=$(realpath -m "$1")
 if [ "$2" != -- ]; then
-  [ -e "$dest/.ready" ] && exit 0
+  wanted=systemd,systemd-sysv,dbus,python3
+  wanted+=,libpango-1.0-0,libpangoft2-1.0-0,libharfbuzz-subset0,fonts-dejavu-core,python3-pil # what our package recommends
+  [ "$(cat "$dest/.ready" 2>/dev/null)" = "$wanted" ] && exit 0
   rm -rf "$dest"
   mirror=$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' 2>/dev/null | grep -v security | head -n 1)
-  mmdebstrap -q --variant=minbase --include=systemd,systemd-sysv,dbus,python3 "$2" "$dest" "deb $mirror $2 main"
-  touch "$dest/.ready"
+  mmdebstrap -q --variant=minbase --include="$wanted" "$2" "$dest" "deb $mirror $2 main"
+  echo "$wanted" >"$dest/.ready"
   exit 0
 fi
 shift 2

@@ -1,19 +1,22 @@
 // The page: its parts brought together. What is old is never shown as if it were live.
 
 import { $, loadIcons, setIcon, show, write } from "./elements.js";
-import { drawGauge, drawGauges, forgetGauges, makeGauge, startGauges } from "./gauges.js";
-import { drawRamp, setHeat, shown, showView } from "./picture.js";
-import { prefer, preference } from "./preferences.js";
-import { drawMark, drawRecording, startRecording } from "./recording.js";
+import { drawGauges, forgetGauges, startGauges } from "./gauges.js";
+import { drawPoint, startLegend } from "./legend.js";
+import { drawMark } from "./marking.js";
+import { shown, showView } from "./picture.js";
+import { preference } from "./preferences.js";
+import { drawRecording, startRecording } from "./recording.js";
 import { say } from "./saying.js";
 import { drawSession } from "./session.js";
 import { drawSessions } from "./sessions.js";
 import { applyTheme, drawSettings, keepAwake } from "./settings.js";
 import { drawTile, setThreshold, startTiles } from "./tile_card.js";
 import { drawLost, drawState, drawVerdict, forgetVerdict } from "./verdict.js";
-import { drawWalk, leaveWalk, walkGauge } from "./walk.js";
+import { drawWalk, leaveWalk } from "./walk.js";
+import { drawSmall, drawWalkGauge } from "./walk_view.js";
 import { watch } from "./watch.js";
-import { age, clock, fillWords, loadWords, number, t } from "./words.js";
+import { age, clock, fillWords, loadWords, t } from "./words.js";
 
 const STALE_S = 4; // with many watchers pictures come every two seconds
 const SCREENS = {
@@ -38,26 +41,10 @@ function onState(found) {
   drawState(state);
   drawGauges(state);
   drawRecording(state);
-  drawWalkGauge();
+  drawWalkGauge(state);
   setThreshold(state.threshold);
-  drawPoint();
+  drawPoint(state.threshold);
   drawAge();
-}
-
-/** Beside the guided calibration stands the bar that its step goes by. */
-function drawWalkGauge() {
-  const box = $("walk-gauge");
-  const kind = walkGauge();
-  if (box.dataset.kind !== kind) makeGauge(box, kind);
-  box.dataset.kind = kind;
-  drawGauge(box, kind, state[kind]);
-}
-
-function drawPoint() {
-  show($("ramp-mark"), true);
-  $("ramp-mark").style.left = `${100 * state.threshold}%`;
-  $("ramp-point").style.left = `clamp(5.4rem, ${100 * state.threshold}%, 100% - 5.4rem)`;
-  write($("ramp-point"), t("legend.point", { threshold: number(state.threshold, 2) }));
 }
 
 function onView(view, bitmap) {
@@ -74,12 +61,6 @@ function onView(view, bitmap) {
   drawTile();
   drawMark();
   drawAge();
-}
-
-function drawSmall(bitmap) {
-  const canvas = $("walk-picture");
-  [canvas.width, canvas.height] = [bitmap.width, bitmap.height];
-  canvas.getContext("2d").drawImage(bitmap, 0, 0);
 }
 
 function onLost(error, later) {
@@ -140,15 +121,9 @@ async function start() {
   await Promise.all([loadWords(preference("language")), loadIcons()]);
   fillWords();
   startGauges();
-  drawRamp($("ramp"));
+  startLegend();
   startTiles();
   startRecording();
-  $("opacity").value = 100 * preference("heat");
-  $("opacity").addEventListener("input", () => {
-    prefer("heat", $("opacity").value / 100);
-    setHeat(preference("heat"));
-  });
-  setHeat(preference("heat"));
   $("hold").addEventListener("click", hold);
   new ResizeObserver(() => {
     document.body.style.setProperty("--note", `${$("note").offsetHeight}px`);

@@ -2,10 +2,10 @@
 
 import { $, show, write } from "./elements.js";
 import { cellAt, cellsOf, reasonMarks } from "./cells.js";
-import { colour, INK, opacity, OUTLINE } from "./colours.js";
+import { colour, opacity } from "./colours.js";
+import { hatch, outline, placed, ring } from "./picture_marks.js";
 import { number, t } from "./words.js";
 
-const QUIET = new Set(["no_tissue", "no_data"]); // bare glass is no fault: it is hatched faintly
 const [pictureLayer, heatLayer, markLayer] = ["picture", "heat", "marks"].map($);
 
 export const shown = { view: null, bitmap: null, cells: [], chosen: null };
@@ -58,12 +58,6 @@ function fillHeat(pen, probability, left, top, width, height) {
   pen.fillRect(left, top, width, height);
 }
 
-function placed(cell, { width, height }) {
-  const [left, right] = [cell.left, cell.right].map((share) => Math.round(share * width));
-  const [top, bottom] = [cell.top, cell.bottom].map((share) => Math.round(share * height));
-  return [left, top, right - left, bottom - top];
-}
-
 function drawHeat() {
   const pen = heatLayer.getContext("2d");
   pen.clearRect(0, 0, heatLayer.width, heatLayer.height);
@@ -82,76 +76,9 @@ export function drawMarks() {
   pen.clearRect(0, 0, markLayer.width, markLayer.height);
   const marks = reasonMarks(shown.view);
   for (const cell of shown.cells) if (cell.tile.reason) hatch(pen, cell, marks.get(cell.tile.reason), fine);
-  outline(pen, fine);
+  outline(pen, shown.cells, fine);
   const chosen = shown.cells.find((cell) => cell.tile === chosenTile());
   if (chosen) ring(pen, chosen, fine);
-}
-
-function hatch(pen, cell, mark, fine) {
-  const [left, top, width, height] = placed(cell, markLayer);
-  const quiet = QUIET.has(cell.tile.reason);
-  pen.save();
-  pen.beginPath();
-  pen.rect(left, top, width, height);
-  pen.clip();
-  pen.globalAlpha = quiet ? 0.35 : 0.85;
-  for (const [style, off] of [["#202124", 0], ["#fff", 1.5]]) {
-    pen.strokeStyle = style;
-    pen.lineWidth = 1.5 * fine;
-    pen.beginPath();
-    const step = (quiet ? 16 : 11) * fine;
-    for (let at = Math.floor((left + top) / step) * step; at < left + width + top + height; at += step) {
-      pen.moveTo(at + off * fine - top, top);
-      pen.lineTo(at + off * fine - top - height, top + height);
-    }
-    pen.stroke();
-  }
-  pen.restore();
-  if (mark && !quiet && width > 26 * fine && height > 20 * fine) plate(pen, mark, left + width / 2, top + height / 2, fine);
-}
-
-function plate(pen, words, x, y, fine) {
-  pen.font = `700 ${12 * fine}px system-ui, sans-serif`;
-  const half = pen.measureText(words).width / 2 + 4 * fine;
-  pen.fillStyle = "#fff";
-  pen.fillRect(x - half, y - 9 * fine, 2 * half, 18 * fine);
-  pen.fillStyle = INK;
-  pen.textAlign = "center";
-  pen.textBaseline = "middle";
-  pen.fillText(words, x, y + fine / 2);
-}
-
-/** Outline what is flagged, as one region: a side that two flagged tiles share is left out. */
-function outline(pen, fine) {
-  const flagged = new Set(shown.cells.filter((cell) => cell.tile.positive).map(({ tile }) => `${tile.row} ${tile.column}`));
-  const has = ({ tile }, down, right) => flagged.has(`${tile.row + down} ${tile.column + right}`);
-  const path = new Path2D();
-  for (const cell of shown.cells) {
-    if (!has(cell, 0, 0)) continue;
-    const [left, top, width, height] = placed(cell, markLayer);
-    const [x, y] = [left, left + width].map((at) => Math.min(markLayer.width - 2 * fine, Math.max(2 * fine, at)));
-    const [u, v] = [top, top + height].map((at) => Math.min(markLayer.height - 2 * fine, Math.max(2 * fine, at)));
-    for (const [down, right, ...side] of [[-1, 0, x, u, y, u], [1, 0, x, v, y, v], [0, -1, x, u, x, v], [0, 1, y, u, y, v]]) {
-      if (has(cell, down, right)) continue;
-      path.moveTo(side[0], side[1]);
-      path.lineTo(side[2], side[3]);
-    }
-  }
-  pen.lineCap = "square";
-  for (const [style, line] of [[INK, 5 * fine], [OUTLINE, 2.5 * fine]]) {
-    pen.strokeStyle = style;
-    pen.lineWidth = line;
-    pen.stroke(path);
-  }
-}
-
-function ring(pen, cell, fine) {
-  const [left, top, width, height] = placed(cell, markLayer);
-  for (const [style, line] of [["#000", 8 * fine], ["#fff", 4 * fine]]) {
-    pen.strokeStyle = style;
-    pen.lineWidth = line;
-    pen.strokeRect(left, top, width, height);
-  }
 }
 
 function drawScale() {

@@ -8,7 +8,7 @@ const DEFAULTS = {
   awake: false,
   operator: "",
   slides: [],
-  keep: "fields",
+  keep: "", // as the instrument was started
 };
 
 let held;

@@ -1,21 +1,21 @@
-// Record, stop, label, mark: the hand at the instrument.
+// Record, stop, label: the hand at the instrument.
 
 import * as api from "./api.js";
 import { ask, field } from "./dialogs.js";
 import { $, make, setIcon, show, write } from "./elements.js";
+import { drawMark, startMarking } from "./marking.js";
 import { prefer, preference } from "./preferences.js";
-import { shown } from "./picture.js";
 import { toast, wordsOf } from "./saying.js";
 import { duration, t } from "./words.js";
 
 const RECENT = 8;
-const KEEPS = ["fields", "frames", "pictures", "none"];
+const KEEPS = ["", "fields", "frames", "pictures", "none"]; // "": as the instrument was started
 let last = null; // the newest state
 let aheadMs = 0; // the instrument's clock less the phone's
 
 export function startRecording() {
   $("record").addEventListener("click", () => (last?.recording ? stop() : start()));
-  $("mark").addEventListener("click", markView);
+  startMarking(settle);
   $("relabel").addEventListener("click", relabel);
   setInterval(drawTime, 1000);
 }
@@ -34,7 +34,7 @@ export function drawRecording(state) {
   show($("session"), Boolean(recording));
   show($("on-air"), Boolean(recording));
   if (recording) drawSession(recording);
-  drawMark();
+  drawMark(recording);
   drawTime();
 }
 
@@ -53,16 +53,6 @@ function drawTime() {
   write($("on-air-time"), duration((Date.now() + aheadMs - new Date(last.recording.began_at).getTime()) / 1000));
 }
 
-const isMarked = () => Boolean(last?.recording && shown.view && last.recording.marked.includes(shown.view.frame));
-
-export function drawMark() {
-  const marked = isMarked();
-  $("mark").setAttribute("aria-disabled", String(!last?.recording || !shown.view));
-  $("mark").setAttribute("aria-pressed", String(marked));
-  setIcon($("mark").firstElementChild, marked ? "flagged" : "flag");
-  write($("mark-words"), t(marked ? "mark.done" : "mark.do"));
-}
-
 /** An empty box, with the last labels at hand: yesterday's label on today's slide is worse than none. */
 function slideField(value) {
   const recent = make("datalist", { id: "recent" }, ...preference("slides").map((each) => make("option", { value: each })));
@@ -78,7 +68,7 @@ async function start() {
     return;
   }
   const operator = make("input", { name: "operator", value: preference("operator"), maxlength: "200", autocomplete: "name", enterkeyhint: "next" });
-  const keep = make("select", { name: "keep" }, ...KEEPS.map((each) => make("option", { value: each, selected: each === preference("keep") }, t(`keep.${each}`))));
+  const keep = make("select", { name: "keep" }, ...KEEPS.map((each) => make("option", { value: each, selected: each === preference("keep") }, t(`keep.${each || "as_started"}`))));
   const begun = await ask({
     title: t("record.title"),
     fields: [slideField(""), field(t("session.operator"), operator), field(t("session.keep"), keep, t("session.keep.help"))],
@@ -129,37 +119,4 @@ async function relabel() {
 function settle(recording, words) {
   if (last) drawRecording({ ...last, at: new Date(Date.now() + aheadMs).toISOString(), recording });
   if (words) toast(words);
-}
-
-/** One press marks the view that was shown then; the note comes after, for whoever has the time. */
-async function markView() {
-  const frame = shown.view?.frame;
-  if (!last?.recording || frame === undefined) {
-    toast(t("mark.not_now"));
-    return;
-  }
-  try {
-    if (isMarked()) {
-      settle((await api.unmark(frame)) ?? undone(frame));
-      toast(t("mark.undone"));
-    } else {
-      settle(await api.mark(frame, ""));
-      toast(t("mark.marked"), t("mark.note"), () => addNote(frame));
-    }
-  } catch (error) {
-    toast(wordsOf(error));
-  }
-}
-
-const undone = (frame) => ({ ...last.recording, marked: last.recording.marked.filter((each) => each !== frame) });
-
-async function addNote(frame) {
-  const note = make("textarea", { name: "note", maxlength: "1000" });
-  await ask({
-    title: t("mark.note.title"),
-    words: t("mark.note.words"),
-    fields: [field(t("mark.note.label"), note)],
-    go: t("save"),
-    action: (form) => api.mark(frame, form.elements.note.value.trim()),
-  });
 }

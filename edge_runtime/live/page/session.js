@@ -19,7 +19,7 @@ export async function drawSession(id) {
     const found = (await api.sessions()).sessions.find((each) => each.id === id);
     if (!found) throw new api.Refused(404, "not_there", t("one.gone"));
     $("one-title").textContent = found.slide || id;
-    const rest = found.trouble ? [] : [downloads(id), await worst(id), facts(await api.session(id))];
+    const rest = found.trouble ? [] : await parts(id);
     body.replaceChildren(head(found), ...rest, remove(id, found));
   } catch (error) {
     $("one-title").textContent = id;
@@ -27,6 +27,11 @@ export async function drawSession(id) {
   } finally {
     body.removeAttribute("aria-busy");
   }
+}
+
+async function parts(id) {
+  const [more, fields] = await Promise.all([api.session(id), worst(id)]);
+  return [downloads(id, more.exports), fields, facts(more)];
 }
 
 function head(found) {
@@ -53,8 +58,9 @@ function facts(found) {
   return make("section", { class: "block" }, make("h2", {}, t("one.facts")), make("dl", { class: "card pairs" }, ...list));
 }
 
-function downloads(id) {
-  const links = EXPORTS.map((kind) => {
+/** Links to what can be made there: a package may be missing, or the session still goes on. */
+function downloads(id, made) {
+  const links = EXPORTS.filter((kind) => made.includes(kind)).map((kind) => {
     const words = make("span", {}, t(`export.${kind}`), make("small", {}, t(`export.${kind}.help`)));
     const link = make("a", { class: "button", href: api.exportUrl(id, kind), download: true, "data-kind": kind }, icon("download"), words);
     if (kind !== "session") link.addEventListener("click", (event) => (event.preventDefault(), fetched(link, id, kind)));

@@ -3,10 +3,11 @@
 import { $, icon, make, show, write } from "./elements.js";
 import { reasonMarks } from "./cells.js";
 import { say } from "./saying.js";
-import { has, number, t, tOf } from "./words.js";
+import { age, has, number, t, tOf } from "./words.js";
 
 const PHASE_LEVELS = { starting: "unknown", running: "good", needs_calibration: "poor", calibrating: "poor", ended: "unknown", failed: "bad" };
 const JUDGED = new Set(["running", "ended"]);
+const CLOCK_S = 120; // a Pi without a network has no idea of the time, and sessions bear it
 let alarmsShown = "";
 let factsShown = "";
 
@@ -105,10 +106,18 @@ function drawFacts(state) {
     ["temperature", warm],
     ["disk", board.free_gb === null ? null : t("facts.gb", { value: number(board.free_gb, board.free_gb < 10 ? 1 : 0) })],
     ["throttled", board.throttled ? t("facts.throttled.yes") : null],
+    ["clock", clockOff(state.at)],
     ["watchers", state.watchers > 1 ? number(state.watchers) : null],
   ].filter(([, value]) => value !== null);
   const key = JSON.stringify(facts);
   if (key === factsShown) return;
   factsShown = key;
   $("facts").replaceChildren(...facts.map(([name, value]) => make("div", {}, make("dt", {}, t(`facts.${name}`)), make("dd", {}, value))));
+}
+
+/** How far the instrument's clock is from this phone's, in words; null where they agree. */
+function clockOff(at) {
+  const ahead = (new Date(at) - Date.now()) / 1000;
+  if (Math.abs(ahead) < CLOCK_S) return null;
+  return t(ahead > 0 ? "facts.clock.ahead" : "facts.clock.behind", { age: age(Math.abs(ahead)) });
 }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import threading
 from collections.abc import Callable
+from datetime import datetime, timezone
 from pathlib import Path
 
 import cv2
@@ -12,9 +13,11 @@ import numpy as np
 
 from edge_runtime.errors import BadInput
 from edge_runtime.live.instrument import DONE, REFUSED, STEPS, TO_DO, NotNow, NotThere, StepState, WalkState
-from edge_runtime.live.state import RUNNING, AlarmState, BoardState, Gauge, RecordingState, State, TileState, ViewState
+from edge_runtime.live.state import RUNNING, State
+from edge_runtime.live.state_parts import AlarmState, BoardState, Gauge, RecordingState
+from edge_runtime.live.state_view import TileState, ViewState
+from edge_runtime.note import NOTE
 
-NOTE = "Research use only: not a diagnosis, not a medical device."
 ROWS, COLUMNS, HELD = 4, 6, 8
 
 
@@ -45,6 +48,8 @@ class FakeInstrument:
         self.sessions = sessions
         self.given: dict[str, object] = {"phase": RUNNING, **state}
         self.number = -1
+        self.keep = "fields"
+        """As it was started."""
         self.listeners: list[Callable[[], object]] = []
         self.recording: RecordingState | None = None
         self.guided: WalkState | None = None
@@ -61,7 +66,7 @@ class FakeInstrument:
         values = {
             "message": None,
             "software": "0",
-            "at": "2026-01-01T00:00:00Z",
+            "at": datetime.now(timezone.utc).isoformat(timespec="seconds"),
             "source": "fake:",
             "model": "lean",
             "model_sha256": "0" * 64,
@@ -83,11 +88,17 @@ class FakeInstrument:
         return State(**values)  # type: ignore[arg-type]
 
     def newest(self, after: int = -1) -> ViewState | None:
-        return view_of(self.number) if self.number > after else None
+        return self.view_of(self.number) if self.number > after else None
 
     def picture(self, number: int) -> bytes:
         if not max(0, self.number - HELD) <= number <= self.number:
             raise NotThere(f"expected one of the newest {HELD} views, found {number}; ask for the newest")
+        return self.picture_of(number)
+
+    def view_of(self, number: int) -> ViewState:
+        return view_of(number)
+
+    def picture_of(self, number: int) -> bytes:
         return picture_of(number)
 
     def listen(self, tell: Callable[[], object]) -> Callable[[], None]:
@@ -100,7 +111,7 @@ class FakeInstrument:
         if self.sessions is None:
             raise NotNow("expected a folder for sessions, found none; start with --session DIR")
         began = "2026-01-01T00:00:00Z"
-        self.recording = RecordingState("2026-01-01T000000Z-fake", slide, operator, keep or "fields", began, 0, ())
+        self.recording = RecordingState("2026-01-01T000000Z-fake", slide, operator, keep or self.keep, began, 0, ())
         return self.recording
 
     def stop_session(self) -> None:
@@ -138,12 +149,15 @@ class FakeInstrument:
         if name == "stated" and um is None:
             raise BadInput("expected µm per px, found none; give it")
         status = REFUSED if name == "blank" else DONE
-        steps = tuple(
-            dataclasses.replace(step, status=status, message="done so") if step.name == name else step
-            for step in walk.steps
-        )
-        self.guided = dataclasses.replace(walk, steps=steps, can_apply=walk.can_apply or status == DONE)
+        self.take_as(StepState(name, status, "done so"))
+        self.guided = dataclasses.replace(self._walk(), can_apply=walk.can_apply or status == DONE)
         return self.guided
+
+    def take_as(self, step: StepState) -> None:
+        """Take a step, as it went."""
+        walk = self._walk()
+        steps = tuple(step if each.name == step.name else each for each in walk.steps)
+        self.guided = dataclasses.replace(walk, steps=steps)
 
     def apply_walk(self) -> State:
         if not self._walk().can_apply:

@@ -10,22 +10,13 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from edge_runtime.live.instrument import BUSY, DONE, STEPS, TO_DO, NotThere, StepState, WalkState
-from edge_runtime.live.state import (
-    BAD,
-    GOOD,
-    POOR,
-    BoardState,
-    CalibrationState,
-    Gauge,
-    RecordingState,
-    State,
-    TileState,
-    ViewState,
-)
+from edge_runtime.live.instrument import BUSY, DONE, STEPS, StepState, WalkState
+from edge_runtime.live.state import State
+from edge_runtime.live.state_parts import BAD, GOOD, POOR, BoardState, CalibrationState, Gauge, RecordingState
+from edge_runtime.live.state_view import TileState, ViewState
 from edge_runtime.procedural import TISSUES, make_slide
 
-from .instrument import HELD, FakeInstrument
+from .instrument import FakeInstrument
 
 ROWS, COLUMNS, TILE = 6, 8, 50
 HEIGHT, WIDTH = 296, 396
@@ -149,12 +140,10 @@ class MovingInstrument(FakeInstrument):
             calibration=self.given["calibration"],
         )
 
-    def newest(self, after: int = -1) -> ViewState | None:
-        return moving_view(self.number) if self.number > after else None
+    def view_of(self, number: int) -> ViewState:
+        return moving_view(number)
 
-    def picture(self, number: int) -> bytes:
-        if not max(0, self.number - HELD) <= number <= self.number:
-            raise NotThere(f"expected one of the newest {HELD} views, found {number}; ask for the newest")
+    def picture_of(self, number: int) -> bytes:
         return moving_picture(number)
 
     def mark(self, frame: int, marked: bool, note: str = "") -> RecordingState:
@@ -174,11 +163,13 @@ class MovingInstrument(FakeInstrument):
         self._set(self._later)
 
     def _set(self, step: StepState) -> None:
-        walk = self._walk()
-        steps = tuple(step if each.name == step.name else each for each in walk.steps)
-        scaled = any(each.name in STEPS[:2] and each.status == DONE for each in steps)
-        self.guided = dataclasses.replace(walk, steps=steps, can_apply=scaled)
+        self.take_as(step)
+        assert self.guided is not None
+        scaled = any(each.name in STEPS[:2] and each.status == DONE for each in self.guided.steps)
+        self.guided = dataclasses.replace(self.guided, can_apply=scaled)
 
     def begin_walk(self, objective: str) -> WalkState:
-        self.guided = WalkState(objective, tuple(StepState(name, TO_DO) for name in STEPS), False)
-        return self.guided
+        recording, self.recording = self.recording, None  # all parts of the page are looked at, one after the other
+        walk = super().begin_walk(objective)
+        self.recording = recording
+        return walk
