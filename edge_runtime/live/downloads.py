@@ -8,6 +8,7 @@ import hashlib
 import json
 import logging
 import shutil
+import signal
 import sys
 from pathlib import Path
 from typing import Any
@@ -120,6 +121,11 @@ async def _in_a_process(words: list[str]) -> dict[str, Any]:
         raise BadInput(f"expected the file within {LONGEST_S / 60:.0f} minutes, found it unfinished") from None
     except (IndexError, ValueError):
         log.error("a download could not be made: the worker ended with %s", process.returncode)
+        if process.returncode == -signal.SIGKILL:
+            raise CancerNetError(
+                "the file could not be made: it was ended by the system, mostly for want of memory; take the whole "
+                "session (zip), and export it on a PC"
+            ) from None
         raise CancerNetError("the file could not be made; the instrument's log has why") from None
     finally:
         if process.returncode is None:

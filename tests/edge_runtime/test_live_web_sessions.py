@@ -163,6 +163,15 @@ def test_a_worker_that_dies_is_a_failure_and_no_trace(page, written, monkeypatch
     assert page.get(f"{SESSIONS}/{written.name}/export/csv").status_code == 200
 
 
+def test_a_worker_that_the_system_ended_is_told_with_what_to_do(page, written, monkeypatch, tmp_path):
+    ended = tmp_path / "ended"
+    ended.write_text("#!/bin/sh\nkill -9 $$\n")
+    ended.chmod(0o755)
+    monkeypatch.setattr(downloads.sys, "executable", str(ended))
+    answer = page.get(f"{SESSIONS}/{written.name}/export/csv")
+    assert answer.status_code == 500 and "export it on a PC" in answer.json()["error"]["message"]
+
+
 def test_the_whole_session_comes_as_a_zip_that_can_be_read(page, written, tmp_path):
     answer = page.get(f"{SESSIONS}/{written.name}/export/session")
     with zipfile.ZipFile(io.BytesIO(answer.content)) as archive:
