@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 
+import numpy as np
+from numpy.typing import NDArray
+
 from edge_runtime.gates import MOVING, NO_DATA, NO_TISSUE, UNKNOWN_SCALE, Gates, Instrument
 from edge_runtime.gates.looked import UNCALIBRATED
-from edge_runtime.records import Frame
+from edge_runtime.records import Field, Frame
 from edge_runtime.results import FrameResult
 
 from .feeling_focus import FocusBar
@@ -49,12 +52,26 @@ class Feeling:
         focus, light = self._last.focus, self._last.light
         if seen is not None:
             focus = self._focus.of(seen.measured.focus, result, gates, instrument, at_s)
-            light = self._light.of(seen.field.pixels, result, gates, instrument, at_s)
+            shown = _shown(seen.field)
+            if shown.size:
+                light = self._light.of(shown, result, gates, instrument, at_s)
         elif frame is not None and result.reason is not None:
             focus = self._focus.blind(frame.pixels, gates, at_s)
             light = self._light.of(frame.pixels, result, gates, instrument, at_s)
         self._last = Gauges(focus, light, tissue_of(result))
         return self._last
+
+
+def _shown(field: Field) -> NDArray[np.uint8]:
+    """Return a field's pixels, uint8 (h, w, 3), with the holes of a stitched slide black: their white is no light."""
+    if field.has_data is None:
+        return field.pixels
+    height, width = field.pixels.shape[:2]
+    rows = np.searchsorted(field.tops, np.arange(height), "right").clip(1) - 1
+    columns = np.searchsorted(field.lefts, np.arange(width), "right").clip(1) - 1
+    has_data = field.has_data[rows][:, columns]
+    seen = has_data.any(0)
+    return np.where(has_data[:, seen, None], field.pixels[:, seen], np.uint8(0))
 
 
 def tissue_of(result: FrameResult) -> Gauge:

@@ -27,8 +27,8 @@ def judge(lean):
     network = Network(lean, "auto", 1)
     gates = dataclasses.replace(gates_of(lean.contract), motion=None)
 
-    def judged(pixels):
-        frame = Frame(pixels, UM_PER_PX, 0, "view")
+    def judged(pixels, has_data=None):
+        frame = Frame(pixels, UM_PER_PX, 0, "view", has_data=has_data)
         return frame, Pipeline(lean, network, use_gates=Gatekeeper(gates)).judge(frame)
 
     judged.gates = gates
@@ -99,6 +99,17 @@ def test_less_light_is_a_lower_bar_and_in_the_end_a_bad_one(judge, tissue):
         levels.append((bar.level, bar.reason))
     assert values == sorted(values) and len(set(values)) == 4
     assert levels[0] == (BAD, "too_dark") and levels[-1] == (GOOD, None)
+
+
+def test_the_white_holes_of_a_stitched_slide_are_no_light(judge, feeling, tissue):
+    pixels, has_data = (tissue * 0.8).astype(np.uint8), np.ones(tissue.shape[:2], bool)
+    whole = feeling.of(*judge(pixels), 0.0).light
+    pixels[:, 750:], has_data[:, 750:] = 255, False
+    with_holes = feeling.of(*judge(pixels, has_data), 100.0).light
+    assert (with_holes.level, with_holes.reason) == (whole.level, whole.reason)
+    assert with_holes.value == pytest.approx(whole.value, abs=0.05)
+    has_data[:] = False
+    assert feeling.of(*judge(pixels, has_data), 200.0).light == with_holes
 
 
 @pytest.mark.parametrize(("reason", "bar"), [(LAMP_DIM, "light"), (UNEVEN_LIGHT, "light"), (CONDENSATION, "focus")])

@@ -1,10 +1,11 @@
 import threading
 
 import pytest
-from starlette.testclient import TestClient
 
 pytest.importorskip("fastapi", reason="needs the extra `live`")
 pytest.importorskip("httpx2", reason="needs httpx2, by which Starlette is asked")
+
+from starlette.testclient import TestClient
 
 from edge_runtime.errors import BadInput
 from edge_runtime.live.state import ENDED, FAILED, NEEDS_CALIBRATION, STARTING

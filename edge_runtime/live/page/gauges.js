@@ -50,9 +50,9 @@ export function drawGauge(box, kind, gauge, now = performance.now()) {
   if (kind === "focus") drawPeak(box, track.lastElementChild, gauge.value, now);
 }
 
-function gaugeWords(kind, { level, reason }) {
+function gaugeWords(kind, { level, reason, value }) {
   const own = `gauge.${kind}.${reason}`;
-  if (reason === "not_known") return t("gauge.not_known");
+  if (reason === "not_known" || (level === "unknown" && value === null && !reason)) return t("gauge.not_known");
   if (reason && has(own)) return t(own);
   return reason ? tOf("reason", reason) : t(`gauge.${kind}.${level}`);
 }
