@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import zipfile
 from datetime import datetime, timedelta, timezone
 
 import pytest
@@ -486,13 +487,18 @@ def test_what_cannot_be_made_here_is_not_offered(visit, recorded, no_pdf):
     assert "pdf" not in kinds and {"csv", "jsonl", "session"} <= set(kinds)
 
 
-def test_a_damaged_session_is_said_to_be_damaged(visit, recorded):
+def test_a_damaged_session_is_said_to_be_damaged_and_can_be_taken_away_whole_to_be_mended(visit, recorded, tmp_path):
     (recorded / "session.sqlite").write_bytes(b"no database" * 100)
     page = visit.open("sessions")
-    expect(page.locator("#sessions-body")).to_contain_text("damaged")
+    expect(page.locator("#sessions-body")).to_contain_text("cannot be read")
     page.click("#sessions-body a")
     expect(page.locator("#one-body")).to_contain_text("expected")
-    expect(page.locator(".downloads")).to_have_count(0)
+    expect(page.locator(".downloads a")).to_have_count(1)
+    with page.expect_download() as download:
+        page.click(".downloads a")
+    download.value.save_as(tmp_path / "taken.zip")
+    with zipfile.ZipFile(tmp_path / "taken.zip") as archive:
+        assert any(name.endswith("session.sqlite") for name in archive.namelist())
 
 
 def test_a_screen_reader_is_not_told_five_times_a_second(visit, instrument):

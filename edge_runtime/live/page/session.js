@@ -8,7 +8,8 @@ import { say, toast, wordsOf } from "./saying.js";
 import { has, moment, number, probability, t, tOf } from "./words.js";
 
 const WORST = 24;
-const EXPORTS = ["report", "pdf", "csv", "geojson", "mosaic", "jsonl", "session"];
+const WHOLE = "session";
+const EXPORTS = ["report", "pdf", "csv", "geojson", "mosaic", "jsonl", WHOLE];
 
 export async function drawSession(id) {
   const body = $("one-body");
@@ -19,7 +20,7 @@ export async function drawSession(id) {
     const found = (await api.sessions()).sessions.find((each) => each.id === id);
     if (!found) throw new api.Refused(404, "not_there", t("one.gone"));
     $("one-title").textContent = found.slide || id;
-    const rest = found.trouble ? [] : await parts(id);
+    const rest = found.trouble ? [downloads(id, [WHOLE])] : await parts(id); // to be mended elsewhere
     body.replaceChildren(head(found), ...rest, remove(id, found));
   } catch (error) {
     $("one-title").textContent = id;
@@ -63,7 +64,7 @@ function downloads(id, made) {
   const links = EXPORTS.filter((kind) => made.includes(kind)).map((kind) => {
     const words = make("span", {}, t(`export.${kind}`), make("small", {}, t(`export.${kind}.help`)));
     const link = make("a", { class: "button", href: api.exportUrl(id, kind), download: true, "data-kind": kind }, icon("download"), words);
-    if (kind !== "session") link.addEventListener("click", (event) => (event.preventDefault(), fetched(link, id, kind)));
+    if (kind !== WHOLE) link.addEventListener("click", (event) => (event.preventDefault(), fetched(link, id, kind)));
     return link;
   });
   return make("section", { class: "block" }, make("h2", {}, t("one.downloads")), make("div", { class: "downloads" }, ...links));
