@@ -40,18 +40,26 @@ _CHECKOUT = Path(__file__).resolve().parents[1]
 
 
 def kill_runs(work: Path, times: int, python: Path) -> dict[str, Any]:
-    """Kill `cancernet run --session` so many times; each session is opened by the next run, as in use."""
+    """Kill so many sessions of `cancernet run --session`; each is opened by the next run, as in use.
+
+    Some runs are killed before their session is there; these are counted apart.
+    """
     pictures, sessions = _pictures(work / "pictures"), work / "killed"
     command = [str(python), "-m", "edge_runtime", "run", str(pictures), "--um-per-px", "4", "--gates", "off"]
     command += ["--session", str(sessions), "--slide", "killed"]
     chance, found = random.Random(SEED), Counter(dict.fromkeys(COUNTED, 0))
-    for _ in tqdm(range(times), unit="kill", desc="sessions", disable=not sys.stderr.isatty()):
+    bar = tqdm(total=times, unit="kill", desc="sessions", disable=not sys.stderr.isatty())
+    runs = 0
+    while found["sessions"] < times:
+        runs += 1
         shutil.rmtree(sessions, ignore_errors=True)
         early = chance.random() < 0.2
         given = _killed_run(command, chance.random() * LONGEST_S, early)
         subprocess.run([*command, "--frames", "1"], cwd=_CHECKOUT, capture_output=True, check=True)  # it mends
         found.update(_look(sessions, given))
-    return {"runs": times, **found}
+        bar.update(found["sessions"] - bar.n)
+    bar.close()
+    return {"runs": runs, **found}
 
 
 def _killed_run(command: list[str], after_s: float, early: bool) -> list[dict[str, Any]]:
