@@ -110,12 +110,14 @@ class Hub:
             if self._end.is_set() or not self._tells:
                 continue
             try:
-                if not self._publish():
-                    continue
+                tells = self._tells if self._publish() else None
             except Exception:  # the frames go on without the page
                 log.exception("a picture for the page could not be made")
+                tells = ()
+            if tells is None:
+                continue
             self._due = self._clock() + self._gap_s()
-            for tell in self._tells:
+            for tell in tells:
                 tell()
 
     def _gap_s(self) -> float:
