@@ -85,13 +85,18 @@ def _follower(args: argparse.Namespace, stack: contextlib.ExitStack) -> Callable
         count()
         if result.reason is not None:
             log.warning("frame %d: %s: %s", result.index, result.reason, result.message)
-        begun, ended = standing.update(result.alarms)
-        for alarm in begun:
-            log.warning("from frame %d: %s: %s", result.index, alarm.reason, alarm.message)
-        for reason in ended:
-            log.info("from frame %d: %s is over", result.index, reason)
+        tell_alarms(standing, result)
 
     return follow
+
+
+def tell_alarms(standing: Standing, result: FrameResult) -> None:
+    """Say which alarms begin with a frame, and which are over."""
+    begun, ended = standing.update(result.alarms)
+    for alarm in begun:
+        log.warning("from frame %d: %s: %s", result.index, alarm.reason, alarm.message)
+    for reason in ended:
+        log.info("from frame %d: %s is over", result.index, reason)
 
 
 def _progress(args: argparse.Namespace, stack: contextlib.ExitStack) -> Callable[[], object]:

@@ -12,7 +12,7 @@ from edge_runtime.session.reading import Session
 from edge_runtime.sinks.colours import INK, LEVELS, OUTLINE, PAPER, TISSUE, tint
 from edge_runtime.sinks.legend import FONT, NOT_A_DIAGNOSIS, round_length_um
 
-from .ground import STEP_UM, ground_of
+from .ground import STEP_UM, Ground, ground_of
 from .mosaic import Mosaic, levels_strip
 from .placing import Placed
 
@@ -25,7 +25,8 @@ EDGE = (176, 180, 186)
 
 def write_preview(session: Session, placed: Placed, path: Path) -> None:
     """Write a PNG of the overview with a legend below it."""
-    picture = heated(overview(session, placed, LONGEST_PX), placed)
+    ground = ground_of(placed)
+    picture = heated(overview(session, placed, ground, LONGEST_PX), placed, ground)
     um_per_px = max(placed.um_per_px, placed.width_um / picture.shape[1])
     label = session.model().contract.labels[-1]
     picture = np.vstack([picture, _legend(picture.shape[1], um_per_px, label)])
@@ -34,20 +35,19 @@ def write_preview(session: Session, placed: Placed, path: Path) -> None:
     path.write_bytes(png.tobytes())
 
 
-def overview(session: Session, placed: Placed, longest_px: int) -> NDArray[np.uint8]:
+def overview(session: Session, placed: Placed, ground: Ground, longest_px: int) -> NDArray[np.uint8]:
     """Return the mosaic, uint8 (h, w, 3), RGB, of at most `longest_px` a side and no finer than it is."""
     um_per_px = max(placed.um_per_px, max(placed.width_um, placed.height_um) / longest_px)
     mosaic = Mosaic(session, placed, um_per_px)
     picture = mosaic.strip(0, mosaic.shape[0])
-    _outline(picture, ground_of(placed).seen, um_per_px, EDGE, 1)
+    _outline(picture, ground.seen, um_per_px, EDGE, 1)
     return picture
 
 
-def heated(picture: NDArray[np.uint8], placed: Placed) -> NDArray[np.uint8]:
+def heated(picture: NDArray[np.uint8], placed: Placed, ground: Ground) -> NDArray[np.uint8]:
     """Return an overview with probabilities laid over it, and the regions called carcinoma outlined."""
     height, width = picture.shape[:2]
     um_per_px = max(placed.um_per_px, max(placed.width_um, placed.height_um) / max(height, width))
-    ground = ground_of(placed)
     picture = tint(picture, levels_strip(ground, um_per_px, width)(0, height))
     line = 2 if max(height, width) >= 1000 else 1
     _outline(picture, ground.positive, um_per_px, INK, 2 * line + 1)

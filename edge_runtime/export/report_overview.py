@@ -68,12 +68,13 @@ def overview(session: Session, placed: Placed, cards: Sequence[FieldCard]) -> Ov
         for card, view in views
         if view is not None
     ]
-    areas = areas_um2(ground_of(placed)) if placed.how != APART else None
+    ground = ground_of(placed)
+    areas = areas_um2(ground) if placed.how != APART else None
     scale_um = round_length_um(placed.width_um / 4)
-    picture = drawn(session, placed, LONGEST_PX)
+    picture = drawn(session, placed, ground, LONGEST_PX)
     return Overview(
         plain=data_uri(picture) if _has_pictures(placed) else "",
-        heated=data_uri(heated(picture, placed)),
+        heated=data_uri(heated(picture, placed, ground)),
         width_um=placed.width_um,
         height_um=placed.height_um,
         pins=tuple(pins),

@@ -10,14 +10,14 @@ import sys
 import cv2
 
 from edge_runtime.alarms import Standing
-from edge_runtime.errors import EXIT_DONE, BadInput
+from edge_runtime.errors import EXIT_DONE
 from edge_runtime.opening import chosen_gates, open_network
 from edge_runtime.results import FrameResult
-from edge_runtime.run_job import in_words, watcher_of
+from edge_runtime.run_job import in_words, tell_alarms, watcher_of
 from edge_runtime.scale import check_um_per_px
 from edge_runtime.service.heart import Heart
 from edge_runtime.service.notify import notifier_of
-from edge_runtime.session.folder import check_label
+from edge_runtime.session.options import check_session_options
 from edge_runtime.stopping import stopped_by_signals
 
 from .engine import Engine
@@ -61,12 +61,7 @@ def _check(args: argparse.Namespace) -> None:
     """Raise BadInput where options cannot be used together; before anything opens."""
     if args.um_per_px is not None:
         check_um_per_px(args.um_per_px)
-    if args.session is None:
-        for option in ("record", "operator", "storage_gb", "keep"):
-            if getattr(args, option) is not None:
-                raise BadInput(f"expected --session DIR beside --{option.replace('_', '-')}, found none; give it")
-    check_label(args.record or "", "label of a slide")
-    check_label(args.operator or "", "name of an operator")
+    check_session_options(args, "record")
 
 
 class Follower:
@@ -85,8 +80,4 @@ class Follower:
             else:
                 log.warning("from frame %d: %s: %s", result.index, result.reason, result.message)
             self._reason = result.reason
-        begun, ended = self._standing.update(result.alarms)
-        for alarm in begun:
-            log.warning("from frame %d: %s: %s", result.index, alarm.reason, alarm.message)
-        for reason in ended:
-            log.info("from frame %d: %s is over", result.index, reason)
+        tell_alarms(self._standing, result)

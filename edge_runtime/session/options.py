@@ -62,14 +62,17 @@ def add_replay(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     return replay
 
 
-def check_session_options(args: argparse.Namespace) -> None:
-    """Raise BadInput where options of a session cannot be used, or stand there without one; before anything opens."""
+def check_session_options(args: argparse.Namespace, label: str = "slide") -> None:
+    """Raise BadInput where options of a session cannot be used, or stand there without one; before anything opens.
+
+    `label` is the option that takes the slide's label.
+    """
     if args.session is None:
-        for option in ("slide", "operator", "storage_gb", "keep"):
+        for option in (label, "operator", "storage_gb", "keep"):
             if getattr(args, option) is not None:
                 raise BadInput(f"expected --session DIR beside --{option.replace('_', '-')}, found none; give it")
         return
-    check_label(args.slide or "", "label of a slide")
+    check_label(getattr(args, label) or "", "label of a slide")
     check_label(args.operator or "", "name of an operator")
 
 
